@@ -2,7 +2,7 @@
 
 CorpusError            reaches the user as one clear message, without a traceback
 ├── ProjectError       a corpus project is not as it must be (a file missing, schema/ wrong, two ids alike)
-├── UnreadableError    one raw file, page or annotation export cannot be read: it is quarantined, the rest goes on
+├── UnreadableError    one raw file, page or export cannot be read: it is quarantined, the rest goes on
 ├── ValidationError    tables break the schema; carries the findings
 └── PublishError       the published folder cannot be written; the old one is intact
 """

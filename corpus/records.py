@@ -93,8 +93,8 @@ class Segment(NamedTuple):
 class Block:
     """A piece of raw text and its fate. The blocks of a document tile its raw text: no gap, no overlap.
 
-    `text` is what a reader sees of it (empty for markup), `segments` trace that text to raw text, `role` is one
-    of ROLES, and `rule` names what decided.
+    `text` is what a reader sees of it (empty for markup), `segments` trace that text to raw text, `role` is
+    one of ROLES, and `rule` names what decided. A block whose role is in KEPT_ROLES becomes one paragraph.
     """
 
     raw_start: int
@@ -107,7 +107,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph of main text with the raw pieces it was made from; one or more blocks make one paragraph."""
+    """A paragraph of main text, made of one block, with the raw pieces it came from."""
 
     paragraph_id: str
     position: int
@@ -152,7 +152,7 @@ class Metadata:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A cleaned page: metadata, paragraphs of main text, and the blocks that account for all of its raw text."""
+    """A cleaned page: metadata, paragraphs of main text, and blocks that account for all of its raw text."""
 
     document_id: str
     raw_path: str
@@ -220,8 +220,8 @@ class Anchor:
 class Finding:
     """One thing found wrong: by validation or by an audit check.
 
-    `check` is the check's id, `level` is `error`, `warning` or `note`, `where` names the place (`file:line`, or
-    table, key and column), `message` says what was found against what was expected, `hint` how to mend it.
+    `check` is the check's id, `level` is `error`, `warning` or `note`, `where` names the place (`file:line`,
+    or table, key and column), `message` says what was found against what was expected, `hint` how to mend it.
     """
 
     check: str
