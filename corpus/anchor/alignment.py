@@ -1,0 +1,192 @@
+"""Align two folded texts character by character: each old character gets its new place, or none.
+
+Chains say what stands where; long runs in them are taken as they are, everything between is aligned anew with
+affine gaps, so that no short coincidence outweighs its surroundings. What no chain reached is tried paragraph by
+paragraph. No new character is given twice.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from rapidfuzz import process
+from rapidfuzz.distance import Indel
+
+from corpus.anchor.chains import Run, find_chains
+from corpus.anchor.gaps import Gap, align
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from corpus.anchor.folding import Folded
+
+_FIRM = 12
+"""Runs this long are no coincidence; shorter ones must win again against their surroundings."""
+_MARGIN = 4
+"""Characters at each end of a firm run that are aligned again: a run may have taken its neighbour's twin."""
+_APART = 120
+_SHORT_PIECE = 12
+_MOST_LEFT = 400
+_ALIKE = 0.55
+
+_STOPS = np.array([ord(mark) for mark in ".!?;"], dtype=np.int64)
+
+
+def find_breaks(text: Folded) -> NDArray[np.bool_]:
+    """Say before which characters a sentence or a paragraph begins; one more entry for the end."""
+    count = len(text.codes)
+    breaks = np.zeros(count + 1, dtype=bool)
+    breaks[text.first] = True
+    stops = np.isin(text.codes, _STOPS)
+    quotes = text.codes == ord('"')
+    closed = quotes.copy()
+    closed[1:] &= stops[:-1]
+    closed[:1] = False
+    breaks[1:] |= stops | closed
+    opened = np.flatnonzero(closed)
+    breaks[opened] = False
+    return breaks
+
+
+def _pieces(chain: list[Run]) -> list[list[Run]]:
+    """Cut a chain where both texts go on for long without a shared run."""
+    pieces = [[chain[0]]]
+    for before, run in zip(chain, chain[1:], strict=False):
+        old_gap = run.old_start - before.old_start - before.length
+        new_gap = run.new_start - before.new_start - before.length
+        if max(old_gap, new_gap) > _APART:
+            pieces.append([])
+        pieces[-1].append(run)
+    return pieces
+
+
+def _believable(piece: list[Run], old: Folded, new: Folded) -> bool:
+    """Tell a moved stretch from a phrase that two passages share by chance."""
+    matched = sum(run.length for run in piece)
+    first, last = piece[0], piece[-1]
+    if matched >= _SHORT_PIECE and 3 * matched >= last.old_start + last.length - first.old_start:
+        return True
+    p, q = int(old.paragraph[first.old_start]), int(new.paragraph[first.new_start])
+    shorter = min(old.first[p + 1] - old.first[p], new.first[q + 1] - new.first[q])
+    return bool(2 * matched >= shorter)
+
+
+def _firm(piece: list[Run]) -> list[Run]:
+    """Keep the runs that need no second look, without their edges; of a piece of short runs the longest."""
+    longest = max(run.length for run in piece)
+    kept = []
+    for run in piece:
+        if run.length >= min(_FIRM, longest):
+            margin = min(_MARGIN, (run.length - 1) // 2)
+            kept.append(Run(run.old_start + margin, run.new_start + margin, run.length - 2 * margin))
+    return kept
+
+
+class _Aligner:
+    """The places given so far, and the stretches still free."""
+
+    def __init__(self, old: Folded, new: Folded) -> None:
+        self.old, self.new = old, new
+        self.old_breaks, self.new_breaks = find_breaks(old), find_breaks(new)
+        self.place = np.full(len(old.codes), -1, dtype=np.int64)
+        self.used = np.zeros(len(new.codes), dtype=bool)
+
+    def give(self, old_places: NDArray[np.int64], new_places: NDArray[np.int64]) -> None:
+        """Give new places to old characters, where both are still free."""
+        free = (self.place[old_places] < 0) & ~self.used[new_places]
+        self.place[old_places[free]] = new_places[free]
+        self.used[new_places[free]] = True
+
+    def fill(self, stretches: list[tuple[int, int, int, int, bool, bool]]) -> None:
+        """Align stretches (old start and end, new start and end, free at start, free at end)."""
+        gaps, places = [], []
+        for low, high, new_low, new_high, free_start, free_end in stretches:
+            old_places = low + np.flatnonzero(self.place[low:high] < 0)
+            new_places = new_low + np.flatnonzero(~self.used[new_low:new_high])
+            if len(old_places) and len(new_places):
+                places.append((old_places, new_places))
+                gaps.append(
+                    Gap(
+                        self.old.codes[old_places],
+                        self.new.codes[new_places],
+                        np.append(self.old_breaks[old_places], self.old_breaks[old_places[-1] + 1]),
+                        np.append(self.new_breaks[new_places], self.new_breaks[new_places[-1] + 1]),
+                        free_start,
+                        free_end,
+                    )
+                )
+        for (old_places, new_places), pairs in zip(places, align(gaps), strict=True):
+            if pairs:
+                matched = np.array(pairs, dtype=np.int64)
+                self.give(old_places[matched[:, 0]], new_places[matched[:, 1]])
+
+    def stretches(self, firm: list[Run]) -> list[tuple[int, int, int, int, bool, bool]]:
+        """Name the stretches between the firm runs of a piece, and on to the ends of their paragraphs."""
+        first, last = firm[0], firm[-1]
+        low = self.old.first[self.old.paragraph[first.old_start]]
+        new_low = self.new.first[self.new.paragraph[first.new_start]]
+        old_end, new_end = last.old_start + last.length, last.new_start + last.length
+        high = self.old.first[self.old.paragraph[old_end - 1] + 1]
+        new_high = self.new.first[self.new.paragraph[new_end - 1] + 1]
+        between = [
+            (a.old_start + a.length, b.old_start, a.new_start + a.length, b.new_start, False, False)
+            for a, b in zip(firm, firm[1:], strict=False)
+        ]
+        return [
+            (int(low), first.old_start, int(new_low), first.new_start, True, False),
+            *between,
+            (old_end, int(high), new_end, int(new_high), False, True),
+        ]
+
+    def match_left_over(self) -> None:
+        """Pair paragraphs that no chain reached with free ones that read nearly the same, best first."""
+        old_left = self._left(self.old, self.place < 0)
+        new_left = self._left(self.new, ~self.used)
+        if not old_left or not new_left or max(len(old_left), len(new_left)) > _MOST_LEFT:
+            return
+        alike = process.cdist(
+            [self.old.codes[a:b].tolist() for a, b in old_left],
+            [self.new.codes[a:b].tolist() for a, b in new_left],
+            scorer=Indel.normalized_similarity,
+            score_cutoff=_ALIKE,
+        )
+        rows, columns = np.nonzero(alike)
+        pairs = sorted(zip(rows.tolist(), columns.tolist(), strict=True), key=lambda p: (-alike[p], p))
+        done_old, done_new = set[int](), set[int]()
+        stretches = []
+        for row, column in pairs:
+            if row not in done_old and column not in done_new:
+                done_old.add(row)
+                done_new.add(column)
+                stretches.append((*old_left[row], *new_left[column], False, False))
+        self.fill(stretches)
+
+    @staticmethod
+    def _left(text: Folded, free: NDArray[np.bool_]) -> list[tuple[int, int]]:
+        """Name the paragraphs of which most is still free."""
+        counted = np.concatenate(([0], np.cumsum(free)))
+        share = counted[text.first[1:]] - counted[text.first[:-1]]
+        length = np.diff(text.first)
+        left = np.flatnonzero((length > 0) & (10 * share >= 7 * length) & (length <= 4000))
+        return [(int(text.first[p]), int(text.first[p + 1])) for p in left]
+
+
+def align_texts(old: Folded, new: Folded) -> NDArray[np.int64]:
+    """Return for each folded old character its place among the new ones, -1 where it has none."""
+    if np.array_equal(old.codes, new.codes):
+        return np.arange(len(old.codes), dtype=np.int64)
+    aligner = _Aligner(old, new)
+    chains = find_chains(old, new)
+    main, others = (chains[0] if chains else []), chains[1:]
+    pieces = [_firm(piece) for chain in others for piece in _pieces(chain) if _believable(piece, old, new)]
+    for piece in [*pieces, *([_firm(main)] if main else [])]:
+        for run in piece:
+            count = np.arange(run.length, dtype=np.int64)
+            aligner.give(run.old_start + count, run.new_start + count)
+    # Moved pieces first: what lies between their runs is theirs, not the main chain's.
+    aligner.fill([stretch for piece in pieces for stretch in aligner.stretches(piece)])
+    if main:
+        aligner.fill(aligner.stretches(_firm(main)))
+    aligner.match_left_over()
+    return aligner.place

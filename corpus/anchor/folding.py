@@ -1,0 +1,158 @@
+"""Fold paragraphs into one sequence of characters that survives width, script, punctuation and white space.
+
+Two texts that a reader calls the same fold to the same characters; each folded character keeps the range of the
+text it came from, so that a place found in folded text is a place in the text.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import opencc
+from rapidfuzz.distance import Levenshtein
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+# Punctuation that editors, feeds and input methods swap for one another; NFKC folds the full-width forms of
+# ASCII and the ellipsis, this folds what NFKC leaves apart.
+_PUNCTUATION = str.maketrans(
+    {
+        **dict.fromkeys("“”„‟‘’‚‛′″«»‹›「」『』《》〈〉﹁﹂﹃﹄〝〞`´", '"'),
+        "'": '"',
+        **dict.fromkeys("‐‑‒–—―−─━~～〜˗", "-"),
+        **dict.fromkeys("、﹑､", ","),
+        **dict.fromkeys("。｡․…⋯", "."),
+        **dict.fromkeys("•‧∙・･⋅●▪◦", "·"),
+        **dict.fromkeys("【〔〖［", "["),
+        **dict.fromkeys("】〕〗］", "]"),
+    }
+)
+
+_HAN = ((0x3400, 0xA000), (0xF900, 0xFB00))
+_SCRIPTS = ("t2s", "s2t", "tw2s", "s2tw", "hk2s", "s2hk")
+
+SENTENCE_ENDS = frozenset(ord(mark) for mark in '.!?;"')
+
+
+class Folded(NamedTuple):
+    """Paragraphs folded into one sequence: four arrays of one length, and where each paragraph begins in them.
+
+    Character `k` is `codes[k]` and stands for `paragraphs[paragraph[k]][start[k]:end[k]]`. `first[p]` is the
+    first character of paragraph `p`, with one more entry for the end.
+    """
+
+    codes: NDArray[np.int64]
+    paragraph: NDArray[np.int64]
+    start: NDArray[np.int64]
+    end: NDArray[np.int64]
+    first: NDArray[np.int64]
+
+
+@lru_cache(maxsize=1)
+def _variants() -> dict[int, int]:
+    """Map each Han character to one of its simplified, traditional, Taiwan and Hong Kong variants.
+
+    Characters that any OpenCC table maps to one another get one representative (里裏裡, 发發髮, 着著), so that
+    no choice of converter and no homograph can tell two scripts of one text apart.
+    """
+    han = [chr(code) for low, high in _HAN for code in range(low, high)]
+    parent: dict[str, str] = {}
+
+    def root(character: str) -> str:
+        while (above := parent.get(character, character)) != character:
+            character = above
+        return character
+
+    for script in _SCRIPTS:
+        converted = opencc.OpenCC(script).convert("\n".join(han)).split("\n")
+        for character, other in zip(han, converted, strict=True):
+            if character != other and len(other) == 1:
+                one, two = sorted((root(character), root(other)))
+                parent[two] = one
+    return {ord(character): ord(root(character)) for character in parent}
+
+
+@lru_cache(maxsize=1)
+def _phrases() -> opencc.OpenCC:
+    """Return the converter that also undoes Taiwan's words (軟體, 隨身碟), which no character table can."""
+    return opencc.OpenCC("tw2sp")
+
+
+@lru_cache(maxsize=65536)
+def _fold_cluster(cluster: str) -> str:
+    """Fold one character with its combining marks; empty for white space, controls and invisible marks."""
+    folded = unicodedata.normalize("NFKC", cluster).casefold().translate(_PUNCTUATION)
+    folded = unicodedata.normalize("NFKC", folded)
+    return "".join(
+        c for c in folded if not (c.isspace() or unicodedata.category(c) in {"Cc", "Cf"} or "︀" <= c <= "️")
+    )
+
+
+_COMBINED = re.compile(r".[̀-ͯ҃-֑҇-ׇ᪰-᫿᷀-᷿⃐-⃿゙゚︀-️︠-︯]*", re.DOTALL)
+
+
+def _fold_characters(text: str) -> tuple[str, list[int], list[int]]:
+    """Fold a text character by character; runs of one punctuation mark become one (…… and ..., —— and --)."""
+    folded: list[str] = []
+    start: list[int] = []
+    end: list[int] = []
+    for match in _COMBINED.finditer(text):
+        low, high = match.span()
+        for character in _fold_cluster(match.group()):
+            if folded and folded[-1] == character and not character.isalnum():
+                end[-1] = high
+                continue
+            folded.append(character)
+            start.append(low)
+            end.append(high)
+    return "".join(folded), start, end
+
+
+def fold_text(text: str) -> tuple[str, list[int], list[int]]:
+    """Return a text's folded characters and, for each, the start and end in the text that it stands for.
+
+    >>> fold_text("「資訊 產業」")[0] == fold_text("“信息产业”")[0]
+    True
+    """
+    characters, start, end = _fold_characters(text)
+    variants = _variants()
+    plain = characters.translate(variants)
+    if characters.isascii():
+        return plain, start, end
+    phrased = _phrases().convert(characters).lower().translate(variants)
+    if phrased == plain:
+        return plain, start, end
+    starts: list[int] = []
+    ends: list[int] = []
+    for op in Levenshtein.opcodes(plain, phrased):
+        if op.src_end - op.src_start == op.dest_end - op.dest_start:
+            starts += start[op.src_start : op.src_end]
+            ends += end[op.src_start : op.src_end]
+            continue
+        # A word of another length (隨身碟, U盘) is one piece: each of its characters stands for all of it.
+        low = start[min(op.src_start, len(start) - 1)]
+        high = end[op.src_end - 1] if op.src_end > op.src_start else low
+        starts += [low] * (op.dest_end - op.dest_start)
+        ends += [max(low, high)] * (op.dest_end - op.dest_start)
+    return phrased, starts, ends
+
+
+def fold(paragraphs: Sequence[str]) -> Folded:
+    """Fold paragraphs into one sequence of characters with the way back to their offsets."""
+    folded = [fold_text(text) for text in paragraphs]
+    lengths = np.array([len(characters) for characters, _, _ in folded], dtype=np.int64)
+    joined = "".join(characters for characters, _, _ in folded)
+    return Folded(
+        codes=np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.int64),
+        paragraph=np.repeat(np.arange(len(folded), dtype=np.int64), lengths),
+        start=np.array([place for _, start, _ in folded for place in start], dtype=np.int64),
+        end=np.array([place for _, _, end in folded for place in end], dtype=np.int64),
+        first=np.concatenate(([0], np.cumsum(lengths))).astype(np.int64),
+    )
