@@ -73,15 +73,14 @@ _NAMED = {
 }
 
 _ALONE = {
-    "Grek": "el", "Hebr": "he", "Thai": "th", "Beng": "bn", "Gujr": "gu", "Guru": "pa", "Knda":
-    "kn", "Mlym": "ml", "Taml": "ta", "Telu": "te", "Geor": "ka", "Armn": "hy", "Khmr": "km",
+    "Grek": "el", "Hebr": "he", "Thai": "th", "Beng": "bn", "Gujr": "gu", "Guru": "pa",
+    "Knda": "kn", "Mlym": "ml", "Taml": "ta", "Telu": "te", "Geor": "ka", "Armn": "hy", "Khmr": "km",
     "Laoo": "lo", "Mymr": "my", "Sinh": "si", "Tibt": "bo", "Mong": "mn",
 }
 # fmt: on
 
-# Priors in three steps of ten roughly after the share of each language in Common Crawl's statistics:
-# about 1 % and more, down to a tenth of that, below. They count for little once a text has a few dozen letters, but keep a short
-# English one from becoming Somali.
+# Priors in three steps of ten, roughly the orders of magnitude in Common Crawl's statistics of languages. They
+# count for little once a text has a few dozen letters, but keep a short English one from becoming Somali.
 _PRIORS = {
     "Latn": {
         "en": 3.0,
