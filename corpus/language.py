@@ -79,7 +79,7 @@ _ALONE = {
 }
 # fmt: on
 
-# Priors in three steps of ten, roughly the orders of magnitude in Common Crawl's statistics of languages. They
+# Priors in three steps of ten, after the orders of magnitude in Common Crawl's statistics of languages. They
 # count for little once a text has a few dozen letters, but keep a short English one from becoming Somali.
 _PRIORS = {
     "Latn": {
