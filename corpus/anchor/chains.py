@@ -149,6 +149,20 @@ def _free(run: Run, used_old: NDArray[np.bool_], used_new: NDArray[np.bool_]) ->
     ]
 
 
+def _before(run: Run, chain: list[Run]) -> list[Run]:
+    """Put a run before a chain (kept last run first); where they overlap the earlier run keeps the characters.
+
+    Of a paragraph printed twice in a row, the runs of both copies overlap: the first copy is the one that stays.
+    """
+    while chain:
+        later = chain.pop()
+        cut = max(0, run.old_start + run.length - later.old_start, run.new_start + run.length - later.new_start)
+        if cut < later.length:
+            chain.append(Run(later.old_start + cut, later.new_start + cut, later.length - cut))
+            break
+    return [*chain, run]
+
+
 def find_chains(old: Folded, new: Folded) -> list[list[Run]]:
     """Return chains of runs, best first; each chain is in order in both texts and no character is in two."""
     runs = find_runs(old, new)
@@ -164,13 +178,7 @@ def find_chains(old: Folded, new: Folded) -> list[list[Run]]:
             seen[at] = True
             row = runs[at]
             for run in reversed(_free(Run(int(row[0]), int(row[1]), int(row[2])), used_old, used_new)):
-                # Neighbours on two diagonals may overlap by a few characters; the later one keeps them.
-                end = run.length
-                if chain:
-                    later = chain[-1]
-                    end = min(end, later.old_start - run.old_start, later.new_start - run.new_start)
-                if end > 0:
-                    chain.append(Run(run.old_start, run.new_start, end))
+                chain = _before(run, chain)
             at = int(before[at])
         for run in chain:
             used_old[run.old_start : run.old_start + run.length] = True
