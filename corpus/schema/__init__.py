@@ -57,9 +57,12 @@ entities:
 from __future__ import annotations
 
 from corpus.schema.declaration import Column, Reference, Table
+from corpus.schema.forms import arrow_schema, card_features, column_rows, features, label_names
 from corpus.schema.frames import Corpus, frame, polars_schema
+from corpus.schema.model import model
 from corpus.schema.project import Label, Project, Source, SplitPolicy, Target, load_project
 from corpus.schema.tables import DEFAULT_CONFIG, FLAT, PUBLISHED
+from corpus.schema.validate import validate
 
 __all__ = [
     "DEFAULT_CONFIG",
@@ -74,7 +77,14 @@ __all__ = [
     "SplitPolicy",
     "Table",
     "Target",
+    "arrow_schema",
+    "card_features",
+    "column_rows",
+    "features",
     "frame",
+    "label_names",
     "load_project",
+    "model",
     "polars_schema",
+    "validate",
 ]

@@ -8,6 +8,10 @@ from typing import Literal
 Kind = Literal["text", "integer", "number"]
 """`text` is a UTF-8 string, `integer` a signed 64-bit whole number, `number` a 64-bit float."""
 
+Stored = Literal["dictionary", "prefix", "length"]
+"""How text is stored: by `dictionary` where values repeat, by the `prefix` shared with the row before for
+sorted ids (DELTA_BYTE_ARRAY), `length` and characters apart for running text (DELTA_LENGTH_BYTE_ARRAY)."""
+
 LabelSet = Literal["stance", "entity", "iob2", "annotation", "target"]
 """A closed set of names that the project declares in `schema/labels.yaml`; see `label_names`."""
 
@@ -18,7 +22,7 @@ class Column:
 
     `labels` names the declared set a value must come from, `values` a fixed one. `low` and `high` bound
     numbers, both included; `pattern` is a regular expression that text must match from end to end; `blank`
-    allows empty text. `delta` stores ids and running text by what neighbours share, all else by dictionary.
+    allows empty text. `stored` says how text is laid down in Parquet.
     """
 
     name: str
@@ -33,7 +37,7 @@ class Column:
     high: float | None = None
     pattern: str | None = None
     blank: bool = False
-    delta: bool = False
+    stored: Stored = "dictionary"
 
 
 @dataclass(frozen=True, slots=True)

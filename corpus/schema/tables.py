@@ -14,6 +14,9 @@ from corpus.records import KEPT_ROLES, ROLES
 from corpus.schema.declaration import Column, Reference, Table
 from corpus.schema.project import SPLITS
 
+SCHEMA_VERSION = 1
+"""Goes up when a table, a column or what it means changes."""
+
 FORMATS = ("html", "markdown", "text")
 LAYERS = ("entity", "stance")
 ANCHORS = ("exact", "moved", "fuzzy", "orphan")
@@ -31,20 +34,20 @@ _DOCUMENT_ID = Column(
     "document_id",
     "text",
     "The page: its path below raw/ without suffix, `#` and the record's id where the file holds many pages",
-    delta=True,
+    stored="prefix",
 )
 _PARAGRAPH_ID = Column(
     "paragraph_id",
     "text",
     "document_id, `#p-` and the first 8 hex digits of the text's SHA-256 (`-2`, `-3` … for a repeat)",
-    delta=True,
+    stored="prefix",
 )
 _START = Column("start", "integer", "First code point in the paragraph's text", low=0)
 _END = Column("end", "integer", "One past the last code point in the paragraph's text", low=0)
 _RAW_START = Column("raw_start", "integer", "First code point in the raw text", low=0)
 _RAW_END = Column("raw_end", "integer", "One past the last code point in the raw text", low=0)
 _POSITION = Column("position", "integer", "Place in the document, from 0", low=0)
-_TEXT = Column("text", "text", "The paragraph's text", delta=True)
+_TEXT = Column("text", "text", "The paragraph's text", stored="length")
 _TITLE = Column("title", "text", "The page's title, null where it says none", nullable=True)
 _URL = Column("url", "text", "The page's address, null where it says none", nullable=True)
 _PUBLISHER = Column("publisher", "text", "Who published the page", nullable=True)
@@ -66,7 +69,7 @@ _DUPLICATES = Column(
     "duplicate_cluster",
     "text",
     "The smallest id among its near-duplicates: its own where there is none",
-    delta=True,
+    stored="prefix",
 )
 _MENTION_TEXT = Column("text", "text", "The mention: text[start:end] of its paragraph")
 _ENTITY_LABEL = Column("label", "text", "Adjudicated entity label", labels="entity")
@@ -89,7 +92,7 @@ DOCUMENTS = Table(
     (
         _DOCUMENT_ID,
         Column("split", "text", "The split of the page and of everything in it", values=SPLITS),
-        Column("raw_path", "text", "The raw file's POSIX path below raw/", delta=True),
+        Column("raw_path", "text", "The raw file's POSIX path below raw/", stored="prefix"),
         Column("raw_sha256", "text", "SHA-256 of the page's body as collected", pattern=SHA256),
         _URL,
         _TITLE,
@@ -141,7 +144,7 @@ ENTITIES = Table(
     "entities",
     "an adjudicated entity mention",
     (
-        Column("entity_id", "text", "The mention", delta=True),
+        Column("entity_id", "text", "The mention", stored="prefix"),
         _PARAGRAPH_ID,
         _DOCUMENT_ID,
         _START,
@@ -165,7 +168,7 @@ ANNOTATIONS = Table(
     "annotations",
     "one annotator's one annotation, before adjudication",
     (
-        Column("annotation_id", "text", "The annotation", delta=True),
+        Column("annotation_id", "text", "The annotation", stored="prefix"),
         Column("layer", "text", "What was annotated", values=LAYERS),
         _DOCUMENT_ID,
         replace(_PARAGRAPH_ID, nullable=True, description="The paragraph it stands in, null for an orphan"),
@@ -173,7 +176,7 @@ ANNOTATIONS = Table(
             _START, nullable=True, description="First code point in the paragraph's text, null for an orphan"
         ),
         replace(_END, nullable=True, description="One past the last code point, null for an orphan"),
-        Column("quote", "text", "The text it was made on", delta=True),
+        Column("quote", "text", "The text it was made on", stored="length"),
         Column("label", "text", "The label this annotator chose", labels="annotation"),
         Column("target", "text", "The stance's target, null for an entity", nullable=True, labels="target"),
         Column("annotator", "text", "Who made it, as a pseudonym"),
@@ -193,7 +196,7 @@ BLOCKS = Table(
         _POSITION,
         _RAW_START,
         _RAW_END,
-        Column("text", "text", "What a reader sees of it, empty for markup", blank=True, delta=True),
+        Column("text", "text", "What a reader sees of it, empty for markup", blank=True, stored="length"),
         Column("role", "text", "What it is on the page; kept roles become paragraphs", values=ROLES),
         Column("rule", "text", "The rule that decided the role"),
     ),
