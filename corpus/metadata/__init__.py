@@ -1,0 +1,264 @@
+"""Metadata: what a page says about itself, each value with the place it was found in.
+
+Every source of evidence is a module that returns claims: the page's elements (`elements`, with `jsonld`), the
+header of a feed dump (`header`), the lines readers see (`byline`), its urls (`addresses`). Here they are
+weighed. For each field the first believable claim in this order wins:
+
+- title: the visible headline (`h1`) that a machine-readable title confirms; then JSON-LD, `og:title` and
+  other meta elements, the title block found by cleaning, `<title>`, each without the site's name; the link
+  or heading of a Markdown header.
+- author: JSON-LD, meta elements, microdata, `rel=author`, byline.
+- publisher: JSON-LD, `og:site_name` and other meta elements, a byline's source.
+- url: `<link rel=canonical>`, `og:url`, JSON-LD, where another witness agrees on the host; else as fetched.
+- published and modified: JSON-LD, meta elements, microdata, the date of a Markdown header, a byline, a `time`
+  element beside the headline, other lines around the title, the page's path, the epoch of a Markdown header.
+  A full date beats an incomplete one; a date without a year gets it only from another claim on the same day.
+- language: `<html lang>`, JSON-LD, meta elements. It is a claim: `corpus.language` decides.
+
+A copyright line is no evidence for anything.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from corpus.metadata import addresses, byline, dates, elements, header, jsonld, titles
+from corpus.metadata.claims import LONGEST, Claim, tidy
+from corpus.records import KEPT_ROLES, Fact, Metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from corpus.metadata.claims import Field
+    from corpus.records import Block, Format
+
+NEAR = 25
+"""Visible blocks around the title that are read for a byline."""
+
+# Evidence in order of trust, by prefix; the longest prefix that fits counts, what fits none comes last.
+_TRUST: tuple[str, ...] = (
+    "markdown:link",
+    "json-ld",
+    "meta:article:",
+    "meta:og:article:",
+    "meta:",
+    "microdata:",
+    "html:lang",
+    "rel:author",
+    "markdown:heading",
+    "markdown:date",
+    "byline",
+    "time",
+    "text",
+    "meta:date",
+    "url",
+    "markdown:epoch",
+    "time:far",
+)
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
+_NOBODY = frozenset(
+    (
+        "admin",
+        "administrator",
+        "author",
+        "editor",
+        "unknown",
+        "anonymous",
+        "null",
+        "none",
+        "undefined",
+        "guest",
+    )
+)
+_BY = re.compile(r"^(?:by|von|par|por|di|作者|文)[\s:：/|]+", re.IGNORECASE)
+
+
+class _Lines(NamedTuple):
+    """The visible lines that may tell something: those cleaning calls bylines, and others near the title."""
+
+    title: str | None
+    bylines: list[str]
+    near: list[str]
+
+
+def extract(raw: str, format: Format, blocks: Sequence[Block], url: str | None = None) -> Metadata:  # noqa: A002
+    """Weigh what a page says about itself. Never raises; what cannot be believed is None.
+
+    `raw` is the decoded text, `blocks` the result of cleaning it, `url` what the collector knows. Nothing is
+    guessed: no date from the clock, no publisher from a host name, no author from the text.
+
+    >>> page = '<title>Port opens - Harbour Daily</title><meta property="og:site_name" content="Harbour Daily">'
+    >>> found = extract(page, "html", ())
+    >>> found.title, found.publisher
+    (Fact(value='Port opens', evidence='title'), Fact(value='Harbour Daily', evidence='meta:og:site_name'))
+    """
+    lines = _lines(blocks)
+    claims: list[Claim] = []
+    page = elements.scan(raw) if format == "html" else None
+    if format == "markdown":
+        claims += header.claims(raw)
+    if page is not None:
+        claims += jsonld.claims(page.scripts)
+        claims += page.claims
+    address = _address(claims, url, raw)
+    day_first = _day_first(claims, address.value if address else "")
+    for line in lines.bylines:
+        claims += byline.claims(line, "byline", is_byline=True, day_first=day_first)
+    if page is not None:
+        claims += _timed(page)
+    for line in lines.near:
+        claims += byline.claims(line, "text", is_byline=False, day_first=day_first)
+    if address and (in_path := addresses.dated(address.value)):
+        claims.append(Claim("published_at", in_path, "url"))
+    claims.sort(key=_rank)
+    publisher = _name(claims, "publisher")
+    return Metadata(
+        title=_title(claims, page, lines, address),
+        author=_name(claims, "author"),
+        publisher=publisher,
+        url=address,
+        published_at=_moment(claims, "published_at", day_first),
+        modified_at=_moment(claims, "modified_at", day_first),
+        language=_language(claims),
+    )
+
+
+def _rank(claim: Claim) -> int:
+    fitting = [place for place, prefix in enumerate(_TRUST) if claim.evidence.startswith(prefix)]
+    return max(fitting, key=lambda place: len(_TRUST[place]), default=len(_TRUST))
+
+
+def _lines(blocks: Sequence[Block]) -> _Lines:
+    """Pick the title block, the bylines, and the short lines from the title to the second paragraph."""
+    title = None
+    bylines: list[str] = []
+    near: list[str] = []
+    kept = 0
+    for block in blocks:
+        text = block.text
+        if not text:
+            continue
+        if block.role == "title" and title is None:
+            title = text
+            near, kept = [], 0  # lines above the title are a site's, not a page's
+        elif block.role == "byline":
+            if len(bylines) < NEAR:
+                bylines.append(text)
+        elif kept < 2 and len(near) < NEAR and len(text) <= byline.LONGEST_LINE and block.role != "comment":
+            near.append(text)
+        kept += block.role in KEPT_ROLES and len(text) > 40
+    return _Lines(title, bylines, near)
+
+
+def _address(claims: Sequence[Claim], url: str | None, raw: str) -> Fact | None:
+    for claim in claims:
+        if (
+            claim.evidence == "markdown:link"
+            and claim.field == "url"
+            and (found := addresses.absolute(claim.value))
+        ):
+            return Fact(found, claim.evidence)
+    order = {"link:canonical": 0, "meta:og:url": 1, "json-ld": 2}
+    ranked = sorted(
+        (claim for claim in claims if claim.field == "url"), key=lambda claim: order.get(claim.evidence, 3)
+    )
+    believed = addresses.canonical(ranked, url, raw)
+    return Fact(*believed) if believed else None
+
+
+def _day_first(claims: Iterable[Claim], url: str) -> bool | None:
+    """Say whether days or months come first in `03/04/2025`: known by region, not by English alone."""
+    for claim in claims:
+        if claim.field == "language" and _LANGUAGE.fullmatch(claim.value):
+            tag = claim.value.lower().replace("_", "-").split("-")
+            if tag[0] in {"zh", "ja", "ko"}:
+                return None
+            if tag[0] != "en":
+                return True
+            if len(tag) > 1:
+                return tag[-1] not in {"us", "ph"}
+    suffix = addresses.host(url).rpartition(".")[2]
+    return {
+        "uk": True,
+        "au": True,
+        "nz": True,
+        "ie": True,
+        "in": True,
+        "za": True,
+        "gov": False,
+        "us": False,
+    }.get(suffix)
+
+
+def _title(
+    claims: Sequence[Claim], page: elements.Elements | None, lines: _Lines, address: Fact | None
+) -> Fact | None:
+    candidates = [Fact(claim.value, claim.evidence) for claim in claims if claim.field == "title"]
+    if lines.title:
+        candidates.append(Fact(tidy(lines.title), "block:title"))
+    if page is not None and page.title:
+        candidates.append(Fact(page.title, "title"))
+    sites = [claim.value for claim in claims if claim.field == "publisher"]
+    headings = [text for _, text in page.headings] if page is not None else []
+    return titles.choose(candidates, headings, sites, addresses.host(address.value) if address else "")
+
+
+def _name(claims: Iterable[Claim], field: Field) -> Fact | None:
+    """Return the first claim that is a name: no url, account handle, number, or word for nobody."""
+    for claim in claims:
+        value = _BY.sub("", claim.value).strip(" ,;|/") if claim.field == field else ""
+        if not 1 < len(value) <= LONGEST[field] or value.lower() in _NOBODY:
+            continue
+        if (
+            "://" in value
+            or value.startswith(("@", "/", "www."))
+            or not any(char.isalpha() for char in value)
+        ):
+            continue
+        return Fact(value, claim.evidence)
+    return None
+
+
+def _moment(claims: Iterable[Claim], field: Field, day_first: bool | None) -> Fact | None:
+    """Return the first full date; else the first partial one, with its year where another claim knows it."""
+    known: list[Fact] = []
+    for claim in claims:
+        if claim.field == field and (iso := dates.read(claim.value, day_first=day_first)):
+            known.append(Fact(iso, claim.evidence))
+    full = [fact for fact in known if dates.is_full(fact.value)]
+    partial = [fact for fact in known if not dates.is_full(fact.value)]
+    for fact in partial:
+        for witness in full:
+            # A byline's `03-04 06:47` and a path's /2025/03/04/ are one date, told in two places.
+            joined = dates.completed(fact.value, witness.value)
+            if joined and len(joined) > len(full[0].value) and witness is full[0]:
+                return Fact(joined, f"{fact.evidence}+{witness.evidence}")
+    strong = [fact for fact in full if fact.evidence != "time:far"]
+    if strong:
+        return strong[0]
+    months = [fact for fact in partial if len(fact.value) > 4]
+    return next(iter(months + full + partial), None)
+
+
+def _timed(page: elements.Elements) -> list[Claim]:
+    """Claim the `time` elements: the one that says it is the page's, or the first beside the headline."""
+    found = []
+    heading = page.headings[-1][0] if len(page.headings) == 1 else None
+    for number, timed in enumerate(page.times[:20]):
+        modified = any(word in timed.words for word in ("modified", "updated"))
+        published = any(word in timed.words for word in ("publish", "pubdate", "entry-date", "datecreated"))
+        near = heading is None or -3000 <= timed.start - heading <= 12_000
+        field: Field = "modified_at" if modified and not published else "published_at"
+        if (published or modified or number == 0) and near:
+            found.append(Claim(field, timed.value, "time"))
+        elif number == 0:
+            found.append(Claim(field, timed.value, "time:far"))
+    return found
+
+
+def _language(claims: Iterable[Claim]) -> Fact | None:
+    """Return the declared language as a BCP 47 tag; `html lang` first, being set by page more than by site."""
+    told = [claim for claim in claims if claim.field == "language" and _LANGUAGE.fullmatch(claim.value)]
+    told.sort(key=lambda claim: claim.evidence != "html:lang")
+    return Fact(told[0].value.replace("_", "-"), told[0].evidence) if told else None

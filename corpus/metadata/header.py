@@ -1,0 +1,53 @@
+"""The header of a feed dump: epoch comment, title as a Markdown link, a rule of dashes, then the body's date."""
+
+from __future__ import annotations
+
+import re
+
+from corpus.metadata.claims import Claim, tidy
+from corpus.metadata.dates import epoch, read
+
+LONGEST = 4_000
+"""Code points of the beginning of a text in which a header is looked for."""
+
+_EPOCH = re.compile(r"[\s\ufeff]{0,20}<!--\s{0,9}(\d{10}(?:\d{3})?)\s{0,9}-->")
+_LINK = re.compile(
+    r"[\s\ufeff]{0,20}(?:<!--[^>]{0,200}-->\s{0,20}){0,3}(?:#{1,2} {1,3})?"
+    r"\[((?:[^\[\]\\\n]|\\.|\[[^\[\]\n]{0,200}\]){1,600})\]"
+    r"\(\s{0,3}<?((?:[^\s()<>]|\([^\s()<>]{0,300}\)){1,2000})>?(?:\s[^()\n]{0,200})?\)[ \t]{0,9}\r?(?:\n|$)"
+)
+_HEADING = re.compile(r"[\s\ufeff]{0,20}(?:<!--[^>]{0,200}-->\s{0,20}){0,3}# {1,3}([^\n]{1,500})")
+_DATE = re.compile(r"<(i|em|time|small|span|p)\b[^<>]{0,200}>([^<>]{6,80})</\1\s{0,3}>")
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+
+
+def claims(raw: str) -> list[Claim]:
+    """Read the header of a Markdown text; what is not there is not claimed.
+
+    The epoch comment is when the feed's reader noted the page: evidence for the time of publication only
+    where the page states none.
+
+    >>> claims("<!--1741070820000-->\\n[Port opens](https://port.example/a)\\n------\\n")  # doctest: +NORMALIZE_WHITESPACE
+    [Claim(field='title', value='Port opens', evidence='markdown:link'),
+     Claim(field='url', value='https://port.example/a', evidence='markdown:link'),
+     Claim(field='published_at', value='2025-03-04T06:47:00Z', evidence='markdown:epoch')]
+    """
+    head = raw[:LONGEST]
+    found = []
+    body = 0
+    if link := _LINK.match(head):
+        body = link.end()
+        found.append(Claim("title", tidy(_ESCAPE.sub(r"\1", link[1])), "markdown:link"))
+        found.append(Claim("url", link[2], "markdown:link"))
+    elif heading := _HEADING.match(head):
+        body = heading.end()
+        found.append(Claim("title", tidy(_ESCAPE.sub(r"\1", heading[1])).rstrip("# "), "markdown:heading"))
+    if body:
+        # The feed's date stands before the text: the first small element, or none.
+        dated = _DATE.search(head, body, body + 600)
+        iso = read(tidy(dated[2])) if dated else None
+        if iso:
+            found.append(Claim("published_at", iso, "markdown:date"))
+    if (noted := _EPOCH.match(head)) and (iso := epoch(noted[1])):
+        found.append(Claim("published_at", iso, "markdown:epoch"))
+    return found
