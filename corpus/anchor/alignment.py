@@ -121,14 +121,16 @@ class _Aligner:
                 matched = np.array(pairs, dtype=np.int64)
                 self.give(old_places[matched[:, 0]], new_places[matched[:, 1]])
 
-    def stretches(self, firm: list[Run]) -> list[tuple[int, int, int, int, bool, bool]]:
-        """Name the stretches between the firm runs of a piece, and on to the ends of their paragraphs."""
+    def stretches(self, firm: list[Run], *, whole: bool = False) -> list[tuple[int, int, int, int, bool, bool]]:
+        """Name the stretches between the firm runs of a piece, and on to the ends of paragraph or `whole` text."""
         first, last = firm[0], firm[-1]
         low = self.old.first[self.old.paragraph[first.old_start]]
         new_low = self.new.first[self.new.paragraph[first.new_start]]
         old_end, new_end = last.old_start + last.length, last.new_start + last.length
         high = self.old.first[self.old.paragraph[old_end - 1] + 1]
         new_high = self.new.first[self.new.paragraph[new_end - 1] + 1]
+        if whole:
+            low, new_low, high, new_high = 0, 0, self.old.first[-1], self.new.first[-1]
         between = [
             (a.old_start + a.length, b.old_start, a.new_start + a.length, b.new_start, False, False)
             for a, b in zip(firm, firm[1:], strict=False)
@@ -187,6 +189,6 @@ def align_texts(old: Folded, new: Folded) -> NDArray[np.int64]:
     # Moved pieces first: what lies between their runs is theirs, not the main chain's.
     aligner.fill([stretch for piece in pieces for stretch in aligner.stretches(piece)])
     if main:
-        aligner.fill(aligner.stretches(_firm(main)))
+        aligner.fill(aligner.stretches(_firm(main), whole=True))
     aligner.match_left_over()
     return aligner.place
