@@ -315,7 +315,7 @@ def judge(found: Found, truth: Truth, text: Text) -> str:
     p, low, high = found
     inside = {(p, at) for at in range(low, high)}
     if not inside & truth.places.keys():
-        return "on a copy" if left and inside & truth.copies else "moved wrong"
+        return "on a copy" if inside & truth.copies else "moved wrong"
     parts = Counter(place[0] for place in truth.places)
     here = {place for place in truth.places if place[0] == p}
     strange = [
@@ -367,7 +367,7 @@ def run(
                 tallies[peer].seconds += time.perf_counter() - started
                 for answer, truth in zip(found, truths, strict=True):
                     verdict = judge(answer, truth, text)
-                    (tallies[peer].there if truth.places else tallies[peer].gone)[verdict] += 1
+                    (tallies[peer].there if truth.places or truth.copies else tallies[peer].gone)[verdict] += 1
         for peer, tally in tallies.items():
             yield name, peer, tally
 

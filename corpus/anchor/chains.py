@@ -110,6 +110,25 @@ def find_runs(old: Folded, new: Folded) -> NDArray[np.int64]:
     return runs[np.lexsort((runs[:, 1], runs[:, 0]))]
 
 
+def set_apart(runs: NDArray[np.int64], old: Folded, new: Folded) -> NDArray[np.bool_]:
+    """Tell the runs that only say that two paragraphs share a phrase, each having a far better partner.
+
+    Such a run would draw a mention into the other paragraph whenever the two have changed places.
+    """
+    if not len(runs):
+        return np.zeros(0, dtype=bool)
+    old_start, new_start, length = runs.T
+    p, q = old.paragraph[old_start], new.paragraph[new_start]
+    inside = (old.paragraph[old_start + length - 1] == p) & (new.paragraph[new_start + length - 1] == q)
+    _, pair = np.unique(p * len(new.first) + q, return_inverse=True)
+    shared = np.bincount(pair, weights=length)[pair]
+    best_old, best_new = np.zeros(len(old.first)), np.zeros(len(new.first))
+    np.maximum.at(best_old, p, shared)
+    np.maximum.at(best_new, q, shared)
+    weak: NDArray[np.bool_] = inside & (2 * shared < best_old[p]) & (2 * shared < best_new[q]) & (length < 40)
+    return weak
+
+
 def _link(runs: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Score the best chain that ends in each run, and name the run before it (-1 for none).
 
@@ -166,6 +185,7 @@ def _before(run: Run, chain: list[Run]) -> list[Run]:
 def find_chains(old: Folded, new: Folded) -> list[list[Run]]:
     """Return chains of runs, best first; each chain is in order in both texts and no character is in two."""
     runs = find_runs(old, new)
+    runs = runs[~set_apart(runs, old, new)]
     if not len(runs):
         return []
     score, before = _link(runs)

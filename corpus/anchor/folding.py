@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import opencc
-from rapidfuzz.distance import Levenshtein
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,12 +78,6 @@ def _variants() -> dict[int, int]:
     return {ord(character): ord(root(character)) for character in parent}
 
 
-@lru_cache(maxsize=1)
-def _phrases() -> opencc.OpenCC:
-    """Return the converter that also undoes Taiwan's words (軟體, 隨身碟), which no character table can."""
-    return opencc.OpenCC("tw2sp")
-
-
 @lru_cache(maxsize=65536)
 def _fold_cluster(cluster: str) -> str:
     """Fold one character with its combining marks; empty for white space, controls and invisible marks."""
@@ -98,8 +91,14 @@ def _fold_cluster(cluster: str) -> str:
 _COMBINED = re.compile(r".[̀-ͯ҃-֑҇-ׇ᪰-᫿᷀-᷿⃐-⃿゙゚︀-️︠-︯]*", re.DOTALL)
 
 
-def _fold_characters(text: str) -> tuple[str, list[int], list[int]]:
-    """Fold a text character by character; runs of one punctuation mark become one (…… and ..., —— and --)."""
+def fold_text(text: str) -> tuple[str, list[int], list[int]]:
+    """Return a text's folded characters and, for each, the start and end in the text that it stands for.
+
+    A run of one punctuation mark becomes one (…… and ..., —— and --).
+
+    >>> fold_text("「聯合國 頭髮……」")[0] == fold_text("“联合国头发...”")[0]
+    True
+    """
     folded: list[str] = []
     start: list[int] = []
     end: list[int] = []
@@ -112,36 +111,7 @@ def _fold_characters(text: str) -> tuple[str, list[int], list[int]]:
             folded.append(character)
             start.append(low)
             end.append(high)
-    return "".join(folded), start, end
-
-
-def fold_text(text: str) -> tuple[str, list[int], list[int]]:
-    """Return a text's folded characters and, for each, the start and end in the text that it stands for.
-
-    >>> fold_text("「資訊 產業」")[0] == fold_text("“信息产业”")[0]
-    True
-    """
-    characters, start, end = _fold_characters(text)
-    variants = _variants()
-    plain = characters.translate(variants)
-    if characters.isascii():
-        return plain, start, end
-    phrased = _phrases().convert(characters).lower().translate(variants)
-    if phrased == plain:
-        return plain, start, end
-    starts: list[int] = []
-    ends: list[int] = []
-    for op in Levenshtein.opcodes(plain, phrased):
-        if op.src_end - op.src_start == op.dest_end - op.dest_start:
-            starts += start[op.src_start : op.src_end]
-            ends += end[op.src_start : op.src_end]
-            continue
-        # A word of another length (隨身碟, U盘) is one piece: each of its characters stands for all of it.
-        low = start[min(op.src_start, len(start) - 1)]
-        high = end[op.src_end - 1] if op.src_end > op.src_start else low
-        starts += [low] * (op.dest_end - op.dest_start)
-        ends += [max(low, high)] * (op.dest_end - op.dest_start)
-    return phrased, starts, ends
+    return "".join(folded).translate(_variants()), start, end
 
 
 def fold(paragraphs: Sequence[str]) -> Folded:

@@ -8,6 +8,7 @@ import numpy as np
 
 from corpus.anchor.alignment import align_texts
 from corpus.anchor.folding import fold
+from corpus.anchor.phrases import match_phrases
 from corpus.records import Anchor
 
 if TYPE_CHECKING:
@@ -22,10 +23,10 @@ _CONTEXT = 12
 
 
 def _keep_together(places: NDArray[np.int64], new: Folded) -> NDArray[np.int64]:
-    """Keep the largest group of places that lie in one paragraph and close to one another."""
+    """Return the indices of the largest group of places that lie in one paragraph, close to one another."""
     paragraph = new.paragraph[places]
     apart = (np.diff(paragraph) != 0) | (np.abs(np.diff(places)) > 8 + len(places))
-    groups = np.split(places, np.flatnonzero(apart) + 1)
+    groups = np.split(np.arange(len(places)), np.flatnonzero(apart) + 1)
     return max(groups, key=len)
 
 
@@ -50,36 +51,34 @@ class _Reanchoring:
     def __init__(self, old: Sequence[str], new: Sequence[str]) -> None:
         self.old_texts, self.new_texts = old, new
         self.old, self.new = fold(old), fold(new)
-        self.place = align_texts(self.old, self.new)
+        aligned = align_texts(self.old, self.new)
+        self.place, self.until = match_phrases(aligned, self.old, self.new, old, new)
 
     def find(self, index: int, start: int, end: int) -> Anchor | None:
         """Return where `old[index][start:end]` stands in the new paragraphs, None if it was deleted."""
         edges = int(self.old.first[index]), int(self.old.first[index + 1])
         low = edges[0] + int(np.searchsorted(self.old.end[edges[0] : edges[1]], start, "right"))
         high = edges[0] + int(np.searchsorted(self.old.start[edges[0] : edges[1]], end, "left"))
-        places = self.place[low:high]
-        places = places[places >= 0]
-        if not len(places):
+        mention = np.arange(low, high)
+        mention = mention[self.place[low:high] >= 0]
+        if not len(mention):
             return None
-        kept = _keep_together(places, self.new)
+        kept = mention[_keep_together(self.place[mention], self.new)]
         share = len(kept) / (high - low)
-        context = _context(self.place, low, high, kept, edges)
+        context = _context(self.place, low, high, self.place[kept], edges)
         if share < 0.5 or (context < 0.15 and high - low < 8):
             return None
         return self._anchor((index, start, end), (low, high), kept, share * (0.5 + 0.5 * context))
 
     def _anchor(
-        self,
-        annotation: tuple[int, int, int],
-        span: tuple[int, int],
-        kept: NDArray[np.int64],
-        confidence: float,
+        self, annotation: tuple[int, int, int], span: tuple[int, int], kept: NDArray[np.int64], confidence: float
     ) -> Anchor:
+        """Turn the characters of a mention that are left into its place, and say how it was found."""
         index, start, end = annotation
-        first, last = int(kept[0]), int(kept[-1])
+        first, last = int(self.place[kept[0]]), int(self.until[kept[-1]])
         paragraph = int(self.new.paragraph[first])
         new_start, new_end = int(self.new.start[first]), int(self.new.end[last])
-        whole = len(kept) == span[1] - span[0] == last - first + 1
+        whole = len(kept) == span[1] - span[0] and bool(np.all(self.place[kept[1:]] == self.until[kept[:-1]] + 1))
         quote = self.old_texts[index][start:end]
         # Verbatim text keeps its edges to the letter, white space included, which folding does not see.
         verbatim = new_start + start - int(self.old.start[span[0]])
