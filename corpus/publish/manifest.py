@@ -1,0 +1,140 @@
+"""MANIFEST.json and SHA256SUMS: what a published folder holds, from what, made by what.
+
+`write` tells what the Parquet files say, read back from disk; card and Croissant quote its digests. `seal`
+ends the folder: it lists every file. Until then the manifest says `"complete": false`, which is how a folder
+left by a crash is told from a published one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from corpus.errors import PublishError
+from corpus.publish.digest import ALGORITHM, digest_rows, digest_splits
+from corpus.schema.project import SPLITS
+from corpus.schema.tables import PUBLISHED, SCHEMA_VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from corpus.schema.frames import Corpus
+
+FORMAT = "corpus-published"
+MANIFEST = "MANIFEST.json"
+SUMS = "SHA256SUMS"
+DRAFT = ".MANIFEST.json.new"
+"""The manifest while it is written: at every moment a folder of ours holds a whole one, or nothing else."""
+
+
+def begin(to: Path) -> None:
+    """Mark an empty folder as ours and not complete, so that what a crash leaves can be told and removed."""
+    _dump({"format": FORMAT, "complete": False}, to / MANIFEST)
+
+
+def write(corpus: Corpus, to: Path) -> list[Path]:
+    """Describe the tables written below `to`: rows and logical digest of each config and split."""
+    inputs = dict(corpus.project.files) | dict(corpus.inputs)
+    manifest = {
+        "format": FORMAT,
+        "complete": False,
+        "name": corpus.project.name,
+        "version": corpus.project.version,
+        "schema_version": SCHEMA_VERSION,
+        "made_by": {"annotated-corpus": version("annotated-corpus")},
+        "digest": ALGORITHM,
+        "tables": {config: _table(to, config) for config in PUBLISHED if (to / config).is_dir()},
+        "inputs": dict(sorted(inputs.items())),
+        "files": {},
+    }
+    return [_dump(manifest, to / MANIFEST)]
+
+
+def seal(to: Path) -> list[Path]:
+    """List every file below `to` with size and SHA-256 in the manifest, and all of them in SHA256SUMS."""
+    manifest = read(to)
+    files = {
+        path.relative_to(to).as_posix(): {"bytes": path.stat().st_size, "sha256": sha256(path)}
+        for path in sorted(to.rglob("*"))
+        if path.is_file() and path.name not in {MANIFEST, SUMS}
+    }
+    written = _dump(manifest | {"complete": True, "files": dict(sorted(files.items()))}, to / MANIFEST)
+    sums = {name: file["sha256"] for name, file in files.items()} | {MANIFEST: sha256(written)}
+    lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
+    (to / SUMS).write_text(lines, encoding="utf-8", newline="\n")
+    return [written, to / SUMS]
+
+
+def read(folder: Path) -> dict[str, Any]:
+    """Read the manifest of a published folder; raises PublishError where there is none or it is not ours."""
+    path = folder / MANIFEST
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise PublishError(
+            f"{path}: found no manifest that can be read ({error}); expected a folder made by `corpus build`"
+        ) from None
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        raise PublishError(
+            f"{path}: found another kind of file; expected a manifest of `corpus build`; build it"
+        )
+    return manifest
+
+
+def sha256(path: Path) -> str:
+    """Digest a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def logical_digest(paths: list[Path]) -> tuple[int, str]:
+    """Count and digest the rows of Parquet files, whatever wrote them; see `corpus.publish.digest`."""
+    rows = 0
+
+    def count() -> Iterator[dict[str, Any]]:
+        nonlocal rows
+        for path in paths:
+            for row in _rows(path):
+                rows += 1
+                yield row
+
+    digest = digest_rows(count())
+    return rows, digest
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(batch_size=1000):
+            yield from batch.to_pylist()
+
+
+def shards(folder: Path, config: str, split: str) -> list[Path]:
+    """List the files of a split in order."""
+    return sorted((folder / config).glob(f"{split}.parquet")) + sorted(
+        (folder / config).glob(f"{split}-*-of-*.parquet")
+    )
+
+
+def _table(to: Path, config: str) -> dict[str, Any]:
+    splits: dict[str, dict[str, Any]] = {}
+    for split in SPLITS:
+        files = shards(to, config, split)
+        if files:
+            rows, digest = logical_digest(files)
+            names = [path.relative_to(to).as_posix() for path in files]
+            splits[split] = {"rows": rows, "sha256": digest, "files": names}
+    digest = digest_splits({split: part["sha256"] for split, part in splits.items()})
+    return {"rows": sum(part["rows"] for part in splits.values()), "sha256": digest, "splits": splits}
+
+
+def _dump(manifest: dict[str, Any], path: Path) -> Path:
+    text = json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
+    draft = path.with_name(DRAFT)
+    draft.write_text(text, encoding="utf-8", newline="\n")
+    draft.replace(path)
+    return path
