@@ -35,7 +35,7 @@ RUSSIAN = (
 )
 GERMAN = (
     "Die Zollbehörde im Hafen veröffentlichte gestern die Ergebnisse der Prüfungen: siebzehn Lieferungen "
-    "gingen zurück, weil die Erklärungen nicht stimmten. Künftig würden Händler schärfer überprüft, heißt es.\n"
+    "gingen zurück, weil die Erklärungen nicht stimmten. Künftig würden Händler schärfer geprüft, heißt es.\n"
 )
 POLISH = (
     "Urząd celny w porcie ogłosił wczoraj wyniki kontroli z pierwszego półrocza: siedemnaście ładunków "

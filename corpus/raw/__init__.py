@@ -1,0 +1,217 @@
+"""raw/ -> Page: find the raw files of a project and read their pages, whatever their format.
+
+A format is a module of this folder: add a file, and its suffixes are read. What cannot be read is never an
+exception and never skipped: it comes out as `Quarantined`, with the place and the reason.
+
+Ids: a page is called by its file's path below `raw/` without the suffix, in Unicode form NFC (so that a
+checkout on another system gives the same ids), followed by `#` and the record's id in a file of many pages.
+`#` in a file or folder name is refused, since the id would be read as another one's record.
+"""
+
+from __future__ import annotations
+
+import os
+import pkgutil
+import stat
+import unicodedata
+from collections import defaultdict
+from dataclasses import replace
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, cast
+
+from corpus.errors import ProjectError, UnreadableError
+from corpus.records import Page, Quarantined
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+
+class RawFormat(Protocol):
+    """What a module of this folder has.
+
+    `suffixes` are the endings of file names it reads, lower case, with their dot; the longest ending that
+    fits a name decides (`.warc.gz` before `.gz`). `read` yields every page of a regular file or the reason
+    why there is none, with `raw_path` the bare file name; it raises nothing but `OSError` and holds one page
+    in memory, no more.
+    """
+
+    suffixes: tuple[str, ...]
+
+    def read(self, path: Path) -> Iterator[Page | Quarantined]:
+        """Yield the pages of a file, and what could not be read of it."""
+
+
+@cache
+def formats() -> dict[str, RawFormat]:
+    """Return the format modules of this folder by suffix, longest suffix first.
+
+    >>> list(formats())[-1] in formats() and formats()[".html"].suffixes
+    ('.html', '.htm', '.xhtml', '.shtml')
+    """
+    names = sorted(
+        module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")
+    )
+    modules = [cast("RawFormat", import_module(f"{__name__}.{name}")) for name in names]
+    by_suffix = {suffix: module for module in modules for suffix in module.suffixes}
+    return dict(sorted(by_suffix.items(), key=lambda pair: (-len(pair[0]), pair[0])))
+
+
+def find(raw_root: Path) -> tuple[list[Path], list[Quarantined]]:
+    """Return the raw files below `raw_root`, sorted by name, and what there is but cannot be read.
+
+    Files and folders whose name begins with a dot are not raw files and left out. A link to a file is
+    followed if it stays inside `raw_root`; a link to a folder never is, so that no loop and no file read
+    twice can come of it. Raises ProjectError if `raw_root` is no folder, or if two files would get one id.
+    """
+    if not raw_root.is_dir():
+        raise ProjectError(f"{raw_root}: found no such folder; put the raw files of the project there")
+    root = raw_root.resolve()
+    paths: list[Path] = []
+    quarantined: list[Quarantined] = []
+    for path in _walk(raw_root, raw_root, quarantined):
+        below = path.relative_to(raw_root)
+        try:
+            _check_name(below.as_posix())
+            _check_file(path, root)
+        except UnreadableError as error:
+            quarantined.append(Quarantined(_shown(below), str(error)))
+        else:
+            paths.append(path)
+    paths.sort(key=lambda path: path.relative_to(raw_root).as_posix())
+    quarantined.sort(key=lambda left: left.raw_path)
+    check_ids(paths, raw_root)
+    return paths, quarantined
+
+
+def check_ids(paths: Sequence[Path], raw_root: Path) -> None:
+    """Raise ProjectError naming the files among `paths` that would give their pages one id, if any."""
+    same: dict[str, list[str]] = defaultdict(list)
+    for path in paths:
+        below = path.relative_to(raw_root).as_posix()
+        same[document_id(below)].append(below)
+    clashes = [" and ".join(files) for files in same.values() if len(files) > 1]
+    if clashes:
+        raise ProjectError(
+            f"{raw_root}: files that differ only in their suffix would get one document id: "
+            f"{'; '.join(sorted(clashes))}. Rename one of them."
+        )
+
+
+def document_id(raw_path: str, record_id: str | None = None) -> str:
+    """Return the document id of a page, from its file's path below `raw/` and its record's id.
+
+    >>> document_id("harbour-daily/arrests.html"), document_id("crawl/2025.warc.gz", "a1")
+    ('harbour-daily/arrests', 'crawl/2025#a1')
+    """
+    stem = unicodedata.normalize(
+        "NFC", raw_path.removesuffix(raw_path[len(raw_path) - len(_suffix(raw_path)) :])
+    )
+    return stem if record_id is None else f"{stem}#{record_id}"
+
+
+def read(path: Path, raw_root: Path | None = None) -> Iterator[Page | Quarantined]:
+    """Yield the pages of one raw file, and `Quarantined` for what cannot be read; never raises for bad input.
+
+    With `raw_root`, paths and ids are counted from there, and a file outside it is refused; without, the bare
+    file name stands for both.
+    """
+    below = path.name if raw_root is None else _below(path, raw_root)
+    if below is None:
+        yield Quarantined(
+            _shown(path), f"the file lies outside {raw_root}; raw files are read from there only"
+        )
+        return
+    try:
+        _check_name(below)
+        _check_file(path, raw_root and raw_root.resolve())
+        for page in formats()[_suffix(below)].read(path):
+            if isinstance(page, Page):
+                yield replace(page, raw_path=below, document_id=document_id(below, page.record_id))
+            else:
+                yield replace(page, raw_path=below)
+    except UnreadableError as error:
+        yield Quarantined(_shown(Path(below)), str(error))
+    except OSError as error:
+        yield Quarantined(below, f"the file cannot be read: {error.strerror or error}")
+
+
+def _walk(folder: Path, raw_root: Path, quarantined: list[Quarantined]) -> Iterator[Path]:
+    """Yield everything below a folder that is no folder, depth first; note folders that cannot be entered."""
+    folders = [folder]
+    while folders:
+        current = folders.pop()
+        try:
+            with os.scandir(current) as entries:
+                listed = sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            shown = _shown(current.relative_to(raw_root))
+            quarantined.append(Quarantined(shown, f"the folder cannot be read: {error.strerror or error}"))
+            continue
+        for entry in listed:
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                folders.append(Path(entry.path))
+            else:
+                yield Path(entry.path)
+
+
+def _check_name(below: str) -> None:
+    """Raise UnreadableError if a path below raw/ cannot make an id."""
+    if any(unicodedata.category(char) in {"Cc", "Cs"} for char in below):
+        raise UnreadableError("the file name holds control characters or is not UTF-8; rename it")
+    if "#" in below:
+        raise UnreadableError("'#' in a file or folder name would be read as a record's id; rename it")
+
+
+def _check_file(path: Path, root: Path | None) -> None:
+    """Raise UnreadableError if a path is no raw file to be read or lies outside `root`; open nothing."""
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        raise UnreadableError(
+            "a link that leads nowhere" if path.is_symlink() else "there is no such file"
+        ) from None
+    except OSError as error:  # a loop of links, a folder that cannot be entered
+        raise UnreadableError(f"the file cannot be read: {error.strerror or error}") from None
+    if path.is_symlink() and stat.S_ISDIR(mode):
+        raise UnreadableError("a link to a folder is not followed; put the files themselves here")
+    if root is not None and not path.resolve().is_relative_to(root):
+        raise UnreadableError(f"a link that leads out of {root.name}/; put the file itself here")
+    if not stat.S_ISREG(mode):
+        raise UnreadableError(f"found {_KINDS.get(stat.S_IFMT(mode), 'something else')}, expected a file")
+    if not os.access(path, os.R_OK):
+        raise UnreadableError("the file cannot be read: permission denied")
+    if not _suffix(path.name):
+        found = "".join(path.suffixes[-2:])
+        raise UnreadableError(
+            f"no raw format has the suffix '{found}'; known are {' '.join(sorted(formats()))}"
+        )
+
+
+_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+def _suffix(name: str) -> str:
+    """Return the longest known suffix of a file name, empty if it has none; upper case is as good."""
+    lower = name.lower()
+    return next((suffix for suffix in formats() if lower.endswith(suffix)), "")
+
+
+def _below(path: Path, raw_root: Path) -> str | None:
+    """Return the POSIX path of a file below `raw_root`, None if it is not there; links are not resolved."""
+    there, root = Path(os.path.abspath(path)), Path(os.path.abspath(raw_root))  # noqa: PTH100
+    return there.relative_to(root).as_posix() if there.is_relative_to(root) else None
+
+
+def _shown(path: Path) -> str:
+    """Return a path as text that can be printed and written, whatever bytes its name has."""
+    return os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")
