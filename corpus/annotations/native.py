@@ -404,5 +404,5 @@ def _kind(value: object) -> str:
 
 
 def _short(value: object) -> str:
-    shown = ascii(value) if _LONE_SURROGATE.search(str(value)) else repr(value)
+    shown = repr(value)
     return shown if len(shown) <= 60 else shown[:57] + "…" + shown[-1]
