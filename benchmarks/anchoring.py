@@ -318,13 +318,15 @@ def judge(found: Found, truth: Truth, text: Text) -> str:
         return "on a copy" if inside & truth.copies else "moved wrong"
     parts = Counter(place[0] for place in truth.places)
     here = {place for place in truth.places if place[0] == p}
+    # Of a converted word of another length, no part is known to be a given part of the old one.
+    sure = {place for place in here if not text[p][place[1]].rough}
     strange = [
         place for place in inside - truth.places.keys() if text[p][place[1]].text.isalnum()
     ]
     first, last = min(at for _, at in here), max(at for _, at in here)
     edge = [place for place in strange if not first < place[1] < last]
-    foreign = [place for place in edge if text[p][place[1]].origin is not None]
-    good = parts[p] == max(parts.values()) and here <= inside and not foreign and len(edge) <= truth.size
+    foreign = [at for _, at in edge if text[p][at].origin is not None and not text[p][at].rough]
+    good = parts[p] == max(parts.values()) and sure <= inside and not foreign and len(edge) <= truth.size
     return "right" if good else "imprecise"
 
 

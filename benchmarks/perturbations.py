@@ -20,15 +20,19 @@ from rapidfuzz.distance import Levenshtein
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 
 class Character(NamedTuple):
-    """One character and where it came from."""
+    """One character and where it came from.
+
+    `rough` marks a word that script conversion made longer or shorter: all of it comes from all of the old word.
+    """
 
     text: str
     origin: int | None
     copied: bool = False
+    rough: bool = False
 
 
 Paragraph = list[Character]
@@ -146,7 +150,7 @@ def whitespace(text: Text, rng: random.Random, rate: float) -> Text:
 def _spell(text: Text, spell: Callable[[Character], str]) -> Text:
     """Write each character another way; where that takes several characters, all come from the one."""
     return [
-        [Character(written, c.origin, c.copied) for c in paragraph for written in spell(c)] for paragraph in text
+        [c._replace(text=written) for c in paragraph for written in spell(c)] for paragraph in text
     ]
 
 
@@ -178,14 +182,31 @@ def _convert(paragraph: Paragraph, name: str) -> Paragraph:
     one_way = _converter("t2s" if name.startswith("t") else "s2t")
     by_character = "".join(one_way.convert(c)[:1] or c for c in source)
     changed: Paragraph = []
-    for op in Levenshtein.opcodes(by_character, converted):
-        size, wanted = op.src_end - op.src_start, op.dest_end - op.dest_start
-        if not size:
-            changed += _put_in(converted[op.dest_start : op.dest_end])
-        for k in range(wanted if size else 0):
-            origin = paragraph[op.src_start + k * size // wanted]
-            changed.append(Character(converted[op.dest_start + k], origin.origin, origin.copied))
+    for low, high, new_low, new_high in _differences(by_character, converted):
+        size, wanted = high - low, new_high - new_low
+        for k in range(wanted):
+            if size:
+                source_character = paragraph[low + k * size // wanted]
+                rough = size != wanted
+                changed.append(
+                    Character(converted[new_low + k], source_character.origin, source_character.copied, rough)
+                )
+            else:
+                changed += _put_in(converted[new_low + k])
     return changed
+
+
+def _differences(one: str, two: str) -> Iterator[tuple[int, int, int, int]]:
+    """Name stretches of both texts that correspond: equal ones, and all that differs between two equal ones."""
+    low = new_low = 0
+    for op in Levenshtein.opcodes(one, two):
+        if op.tag == "equal":
+            if (low, new_low) != (op.src_start, op.dest_start):
+                yield low, op.src_start, new_low, op.dest_start
+            yield op.src_start, op.src_end, op.dest_start, op.dest_end
+            low, new_low = op.src_end, op.dest_end
+    if (low, new_low) != (len(one), len(two)):
+        yield low, len(one), new_low, len(two)
 
 
 def script(text: Text, rng: random.Random, rate: float) -> Text:  # noqa: ARG001 - a page is converted as a whole
@@ -246,7 +267,7 @@ def sentences(text: Text, rng: random.Random, rate: float) -> Text:
             if edit != "delete":
                 repeat = pool and rng.random() < 0.2
                 changed += (
-                    [Character(c.text, c.origin, copied=True) for c in rng.choice(pool)]
+                    [c._replace(copied=True) for c in rng.choice(pool)]
                     if repeat
                     else _put_in(rng.choice(STRANGE_SENTENCES))
                 )
@@ -285,7 +306,7 @@ def duplicated(text: Text, rng: random.Random, rate: float) -> Text:
     answer = list(text)
     for _ in range(_count(text, rng, rate)):
         at = rng.randrange(len(answer))
-        copy = [Character(c.text, c.origin, copied=True) for c in answer[at]]
+        copy = [c._replace(copied=True) for c in answer[at]]
         answer.insert(at + 1 if rng.random() < 0.5 else rng.randint(0, len(answer)), copy)
     return answer
 

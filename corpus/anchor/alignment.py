@@ -74,9 +74,17 @@ def _believable(piece: list[Run], old: Folded, new: Folded) -> bool:
 
 def _firm(piece: list[Run]) -> list[Run]:
     """Keep the runs that need no second look, without their edges; of a piece of short runs the longest."""
-    longest = max(run.length for run in piece)
+    joined = [piece[0]]
+    for run in piece[1:]:
+        before = joined[-1]
+        end = before.old_start + before.length, before.new_start + before.length
+        if (run.old_start, run.new_start) == end:
+            joined[-1] = before._replace(length=before.length + run.length)
+        else:
+            joined.append(run)
+    longest = max(run.length for run in joined)
     kept = []
-    for run in piece:
+    for run in joined:
         if run.length >= min(_FIRM, longest):
             margin = min(_MARGIN, (run.length - 1) // 2)
             kept.append(Run(run.old_start + margin, run.new_start + margin, run.length - 2 * margin))

@@ -67,6 +67,38 @@ def _read(text: Folded, paragraphs: Sequence[str], low: int, high: int) -> str:
     return "".join(written.split())
 
 
+def _window(
+    place: NDArray[np.int64], gap: tuple[int, int, int, int], left: int, right: int
+) -> tuple[int, int, int, int] | None:
+    """Widen a gap by neighbours that have places, and by what was put in between them."""
+    low, high, new_low, new_high = gap
+    a, b = low - left, high + right
+    if a < 0 or b > len(place):
+        return None
+    if (place[a:low] < 0).any() or (place[high:b] < 0).any():
+        return None
+    c = int(place[a]) if left else new_low
+    d = int(place[b - 1]) + 1 if right else new_high
+    return (a, b, c, d) if c <= new_low and new_high <= d <= c + 3 * _LONGEST else None
+
+
+def _spread(
+    place: NDArray[np.int64],
+    until: NDArray[np.int64],
+    gap: tuple[int, int, int, int],
+    window: tuple[int, int, int, int],
+) -> None:
+    """Give the gap's characters their share of the new word, and its neighbours what was put in beside them."""
+    low, high, new_low, new_high = gap
+    edges = new_low + (np.arange(high - low + 1) * (new_high - new_low)) // (high - low)
+    place[low:high] = np.minimum(edges[:-1], new_high - 1)
+    until[low:high] = np.maximum(edges[1:] - 1, place[low:high])
+    for at in range(window[0] + 1, low):
+        place[at] = until[at - 1] + 1
+    for at in range(window[1] - 2, high - 1, -1):
+        until[at] = place[at + 1] - 1
+
+
 def match_phrases(
     place: NDArray[np.int64], old: Folded, new: Folded, old_texts: Sequence[str], new_texts: Sequence[str]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -81,14 +113,13 @@ def match_phrases(
         if taken[new_low:new_high].any():
             continue
         for left, right in _AROUND:
-            a, b, c, d = low - left, high + right, new_low - left, new_high + right
-            if a < 0 or c < 0 or b > len(old.codes) or d > len(new.codes):
+            window = _window(place, (low, high, new_low, new_high), left, right)
+            if window is None:
                 continue
+            a, b, c, d = window
             if old.paragraph[a] != old.paragraph[b - 1] or new.paragraph[c] != new.paragraph[d - 1]:
                 continue
             if _converted_alike(_read(old, old_texts, a, b), _read(new, new_texts, c, d)):
-                edges = new_low + (np.arange(high - low + 1) * (new_high - new_low)) // (high - low)
-                place[low:high] = np.minimum(edges[:-1], new_high - 1)
-                until[low:high] = np.maximum(edges[1:] - 1, place[low:high])
+                _spread(place, until, (low, high, new_low, new_high), window)
                 break
     return place, until
