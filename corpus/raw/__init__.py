@@ -22,10 +22,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 from corpus.errors import ProjectError, UnreadableError
+from corpus.raw._content import sniff
 from corpus.records import Page, Quarantined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+__all__ = ["RawFormat", "check_ids", "document_id", "find", "formats", "read", "sniff"]
 
 
 class RawFormat(Protocol):

@@ -56,7 +56,9 @@ _CONTROL = bytes(sorted(set(range(32)) - {9, 10, 11, 12, 13, 27}))
 _LEAD = re.compile(r"\A(?:\s|<!--.*?-->)*", re.DOTALL)
 _DUMP = re.compile(r"\[[^\n]*\]\(\S+?\)[ \t]*\r?\n[ \t]*-{3,}[ \t]*(?:\r?\n|\Z)")
 _DOCUMENT = re.compile(
-    r"<(?:!doctype\s+html|html|head|body|\?xml\b[^>]*>\s*<(?:!doctype\s+)?html)\b", re.IGNORECASE
+    r"<(?:!doctype\s+html|html|head|body|title|meta|link|base|main|article|section|div|h[1-6]|p|"
+    r"\?xml\b[^>]*>\s*<(?:!doctype\s+)?html)\b",
+    re.IGNORECASE,
 )
 _ELEMENT = re.compile(
     r"</(?:p|div|span|a|li|ul|ol|h[1-6]|table|tr|td|section|article|blockquote)\s*>|<(?:br|img|p)\b[^<>]*>",
@@ -136,8 +138,9 @@ def sniff(body: bytes) -> Format:
     r"""Tell what the text of a page is: an HTML page, a Markdown dump or plain text.
 
     Behind white space and comments, in this order: a linked title over a rule of dashes is the head of an
-    RSS-to-Markdown dump, whatever follows; a doctype, `html`, `head` or `body` makes HTML; so do three
-    elements in the first 8 KiB; headings with links, or three links, make Markdown; the rest is plain text.
+    RSS-to-Markdown dump, whatever follows; a doctype, or an element that begins a page or a part of one
+    (`html`, `title`, `p`, `div` …), makes HTML; so do three elements in the first 8 KiB; headings with links,
+    or three links, make Markdown; the rest is plain text.
 
     >>> sniff(b"<!--1--> [Harbour](http://a.example/1)\n-----\n<p>a</p><p>b</p><p>c</p>")
     'markdown'
