@@ -1,0 +1,159 @@
+"""Train the forests that read plain-text pages: `python benchmarks/train_text.py [--pages DIR]`.
+
+Reads the development pages (dumps with a silver label for each line), writes corpus/clean/text_model.npz. The
+same pages and libraries give the same bytes. Features are those of corpus.clean.text_features; the forests
+learn P(unit is body | features, its neighbour is body), forward and backward, as corpus.clean.text_model says.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import random
+import re
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from corpus.clean import text_features, text_lines, text_model
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+PAGES = Path(__file__).resolve().parents[2] / "shared" / "pages" / "dev"
+TOKEN = re.compile(r"[㐀-䶿一-鿿぀-ヿ가-힯豈-﫿]|[^\W㐀-䶿一-鿿぀-ヿ가-힯豈-﫿]+")
+# Chosen by cross-validation in benchmarks/clean_text.py; see docs/benchmarks-clean-text.md.
+TREES, LEAVES, RATE, LEAST = 150, 15, 0.08, 15
+
+
+class Page(NamedTuple):
+    """A labelled page: its features a unit, whether each unit is body, and what it weighs in training."""
+
+    name: str
+    host: str
+    language: str
+    raw: str
+    gold: str
+    comments: str
+    units: Sequence[text_lines.Unit]
+    rows: np.ndarray
+    body: np.ndarray
+    weights: np.ndarray
+
+
+def dumps(folder: Path) -> Iterator[dict]:
+    """The manifest's rows for plain-text dumps."""
+    for line in (folder / "manifest.jsonl").read_text("utf-8").splitlines():
+        row = json.loads(line)
+        if row["dataset"] == "plaindump":
+            yield row
+
+
+def labelled(folder: Path, row: dict) -> Page:
+    """Read one page and give each unit the label of most of its characters."""
+    raw = (folder / row["path"]).open(encoding="utf-8", newline="").read()
+    labels = json.loads((folder / row["line_labels_path"]).read_text("utf-8"))
+    share = np.zeros(len(raw) + 1)
+    for start, end, label in labels:
+        share[start:end] = {"content": 1.0, "mixed": 0.5}.get(label, 0.0)
+    comments = "\n".join(raw[start:end] for start, end, label in labels if label == "comment")
+    host = re.sub(r"^\w+://(?:www\.)?([^/]*).*", r"\1", row.get("url") or "")
+    gold = (folder / row["gt_path"]).read_text("utf-8")
+    units = text_lines.units(raw)
+    body = np.array([share[unit.start : unit.end].mean() >= 0.5 for unit in units])
+    return Page(
+        row["id"], host, row["language"], raw, gold, comments, units, features(units), body, weights(units)
+    )
+
+
+def features(units: Sequence[text_lines.Unit]) -> np.ndarray:
+    """The columns the model reads."""
+    seen = text_features.alone(units)
+    return np.concatenate([seen, text_features.among(units, seen)], axis=1)
+
+
+def weights(units: Sequence[text_lines.Unit]) -> np.ndarray:
+    """Every page weighs the same, long units more than short ones by the root of their tokens."""
+    tokens = np.sqrt([len(TOKEN.findall(unit.text)) + 3 for unit in units])
+    return 50 * tokens / tokens.sum()
+
+
+def fit(pages: Sequence[Page], *, backward: bool) -> object:
+    """Fit one forest: the last column says whether the neighbour is body."""
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    rows = []
+    for page in pages:
+        beside = np.append(page.body[1:], False) if backward else np.append(False, page.body[:-1])
+        rows.append(np.column_stack([page.rows, beside]))
+    model = HistGradientBoostingClassifier(
+        max_iter=TREES, learning_rate=RATE, max_leaf_nodes=LEAVES, min_samples_leaf=LEAST, l2_regularization=1.0,
+        max_features=0.3, random_state=7,
+    )  # fmt: skip
+    return model.fit(
+        np.concatenate(rows),
+        np.concatenate([page.body for page in pages]),
+        sample_weight=np.concatenate([page.weights for page in pages]),
+    )
+
+
+def exported(model: object) -> text_model.Forest:
+    """The trees as flat arrays: a node's children are given as steps from it, a leaf steps nowhere."""
+    columns, cuts, left, right, values, roots = [], [], [], [], [], []
+    depth = at = 0
+    for (tree,) in model._predictors:  # noqa: SLF001 - scikit-learn has no public view of these trees
+        nodes = tree.nodes
+        leaf = nodes["is_leaf"].astype(bool)
+        here = np.arange(len(nodes))
+        roots.append(at)
+        at += len(nodes)
+        depth = max(depth, int(nodes["depth"].max()))
+        columns.append(np.where(leaf, 0, nodes["feature_idx"]))
+        cuts.append(np.where(leaf, np.inf, _floor32(nodes["num_threshold"])))
+        left.append(np.where(leaf, 0, nodes["left"] - here))
+        right.append(np.where(leaf, 0, nodes["right"] - here))
+        values.append(np.where(leaf, nodes["value"], 0))
+    bias = float(np.ravel(model._baseline_prediction)[0])  # noqa: SLF001
+    return text_model.Forest(
+        np.concatenate(columns).astype(np.int16), np.concatenate(cuts).astype(np.float32),
+        np.concatenate(left).astype(np.int16), np.concatenate(right).astype(np.int16),
+        np.concatenate(values).astype(np.float32), np.array(roots, np.int32), bias, depth,
+    )  # fmt: skip
+
+
+def _floor32(cuts: np.ndarray) -> np.ndarray:
+    """The largest float32 not above each cut, so that `x <= cut` stays the same for float32 x."""
+    near = cuts.astype(np.float32)
+    return np.where(near > cuts, np.nextafter(near, np.float32(-np.inf)), near)
+
+
+def save(path: Path, forward: text_model.Forest, backward: text_model.Forest) -> None:
+    """Write an .npz without time stamps: equal forests are equal bytes."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, forest in (("forward", forward), ("backward", backward)):
+            parts = forest._asdict()
+            settings = np.array([parts.pop("bias"), parts.pop("depth")])
+            for part, array in [*parts.items(), ("settings", settings)]:
+                body = io.BytesIO()
+                np.lib.format.write_array(body, np.asarray(array), allow_pickle=False)
+                entry = zipfile.ZipInfo(f"{name}_{part}.npy", (1980, 1, 1, 0, 0, 0))
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                archive.writestr(entry, body.getvalue(), compresslevel=9)
+
+
+def main() -> None:
+    """Train on every dump of the development half."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pages", type=Path, default=PAGES)
+    parser.add_argument("--out", type=Path, default=text_model.MODEL)
+    options = parser.parse_args()
+    random.seed(7)
+    pages = [labelled(options.pages, row) for row in dumps(options.pages)]
+    save(options.out, exported(fit(pages, backward=False)), exported(fit(pages, backward=True)))
+    print(f"{len(pages)} pages, {sum(len(page.units) for page in pages)} units -> {options.out}")
+
+
+if __name__ == "__main__":
+    main()
