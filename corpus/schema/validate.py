@@ -140,7 +140,7 @@ def _row_failure(
         check = "not-null"
     elif check in {"multiple_fields_uniqueness", "field_uniqueness"}:
         check, column = "unique-key", table.key[0]
-    elif column is None:
+    elif ":" in check:  # a check on whole rows names the column to blame; pandera would name the table
         check, column = check.split(":")
     assert column is not None
     rows = frame[index.unique().sort()]
