@@ -14,13 +14,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from corpus.annotations import native, placing
-from corpus.annotations.exchange import Mark, Task, Unit, file_name, shown
-from corpus.annotations.placing import Given, Place, Shelf
+from corpus.annotations.exchange import Mark, Task, file_name, shown
+from corpus.annotations.placing import Given
+from corpus.annotations.shelf import Place, Shelf, place_of
 from corpus.errors import CorpusError, ProjectError, UnreadableError
 from corpus.records import Anchor, Annotation, Document, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from corpus.annotations.offsets import Unit
 
 FORMATS = {
     "labelstudio": "labelstudio",
@@ -182,11 +185,15 @@ def import_(
         except UnreadableError as error:
             findings.append(Finding("import", "error", str(path), str(error).removeprefix(f"{path}: ")))
             continue
+        again = 0
         for found in placing.from_tasks(tasks, shelf, dated):
             if isinstance(found, Finding):
                 findings.append(found)
             else:
-                made.setdefault(native.annotation_id(found), found)
+                again += made.setdefault(native.annotation_id(found), found) is not found
+        if again:
+            message = f"{again} marks say what another mark of the same annotator says: imported once"
+            findings.append(Finding("import", "note", str(path), message))
     return list(made.values()), findings
 
 
@@ -287,7 +294,7 @@ def _placed(
     count = 0
     for row in sorted(annotations, key=native.position):
         document, anchor = by_id.get(row.document_id), anchors.get(row.annotation_id)
-        place = placing.place_of(row, document) if document else None
+        place = place_of(row, document) if document else None
         if document and anchor:
             place = Place(document.paragraphs[anchor.paragraph], anchor.start, anchor.end)
         if place is None:

@@ -19,27 +19,24 @@ from urllib.parse import unquote
 from corpus.annotations import native
 from corpus.annotations.exchange import (
     Mark,
-    Offsets,
-    Span,
     Task,
     bad,
-    check,
     content,
     decode_json,
     file_name,
     lines,
     name_of,
     passed_over,
-    same_words,
     shown,
 )
+from corpus.annotations.offsets import Offsets, Span, check, same_words
 from corpus.errors import UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from corpus.annotations.exchange import Unit
+    from corpus.annotations.offsets import Unit
     from corpus.records import Finding
 
 suffixes = (".ann",)

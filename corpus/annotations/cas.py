@@ -19,12 +19,9 @@ from xml.parsers import expat
 from corpus.annotations import native
 from corpus.annotations.exchange import (
     Mark,
-    Offsets,
-    Span,
     Task,
     attach,
     bad,
-    check,
     content,
     decode_json,
     edges,
@@ -35,6 +32,7 @@ from corpus.annotations.exchange import (
     text_of,
     tokens,
 )
+from corpus.annotations.offsets import Offsets, Span, check
 from corpus.errors import CorpusError, UnreadableError
 from corpus.records import Finding
 
@@ -42,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from corpus.annotations.exchange import Unit
+    from corpus.annotations.offsets import Unit
 
 suffixes = (".xmi", ".json")
 offset_unit: Unit = "utf16"

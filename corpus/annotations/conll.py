@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
     from pathlib import Path
 
-    from corpus.annotations.exchange import Unit
+    from corpus.annotations.offsets import Unit
     from corpus.records import Finding
 
 suffixes = (".conll", ".iob2", ".bio", ".iob")

@@ -12,24 +12,22 @@ from typing import TYPE_CHECKING, Any
 from corpus.annotations import native
 from corpus.annotations.exchange import (
     Mark,
-    Offsets,
-    Span,
     Task,
     attach,
     bad,
-    check,
     json_records,
     passed_over,
     shown,
     text_of,
 )
+from corpus.annotations.offsets import Offsets, Span, check
 from corpus.records import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from corpus.annotations.exchange import Unit
+    from corpus.annotations.offsets import Unit
 
 suffixes = (".jsonl", ".json")
 offset_unit: Unit = "code_point"

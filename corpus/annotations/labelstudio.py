@@ -15,11 +15,8 @@ from typing import TYPE_CHECKING, Any
 from corpus.annotations import native
 from corpus.annotations.exchange import (
     Mark,
-    Offsets,
-    Span,
     Task,
     bad,
-    check,
     decode_json,
     json_records,
     passed_over,
@@ -27,6 +24,7 @@ from corpus.annotations.exchange import (
     table,
     text_of,
 )
+from corpus.annotations.offsets import Offsets, Span, check
 from corpus.errors import UnreadableError
 from corpus.records import Finding
 
@@ -34,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from corpus.annotations.exchange import Unit
+    from corpus.annotations.offsets import Unit
 
 suffixes = (".json", ".csv", ".tsv")
 offset_unit: Unit = "utf16"

@@ -14,11 +14,8 @@ from typing import TYPE_CHECKING, Any
 from corpus.annotations import native
 from corpus.annotations.exchange import (
     Mark,
-    Offsets,
-    Span,
     Task,
     bad,
-    check,
     edges,
     json_records,
     passed_over,
@@ -26,13 +23,14 @@ from corpus.annotations.exchange import (
     text_of,
     tokens,
 )
+from corpus.annotations.offsets import Offsets, Span, check
 from corpus.records import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from corpus.annotations.exchange import Unit
+    from corpus.annotations.offsets import Unit
 
 suffixes = (".jsonl",)
 offset_unit: Unit = "code_point"

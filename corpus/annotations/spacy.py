@@ -7,18 +7,29 @@ category of a Doc of its own. What spaCy has no field for travels in `user_data`
 
 from __future__ import annotations
 
+import json
 import zlib
 from typing import TYPE_CHECKING, Any
 
 from corpus.annotations import native
-from corpus.annotations.exchange import LARGEST_FILE, Mark, Task, attach, edges, shown, text_of, tokens
+from corpus.annotations.exchange import (
+    LARGEST_FILE,
+    Mark,
+    Task,
+    attach,
+    decode_json,
+    edges,
+    shown,
+    text_of,
+    tokens,
+)
 from corpus.errors import CorpusError, UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from corpus.annotations.exchange import Unit
+    from corpus.annotations.offsets import Unit
     from corpus.records import Finding
 
 suffixes = (".spacy",)
@@ -47,7 +58,14 @@ def read(path: Path) -> Iterator[Task | Finding]:
         marks += [Mark(label, where=where) for label, score in doc.cats.items() if score >= 0.5]
         ids = text_of(known, "document_id"), text_of(known, "paragraph_id"), text_of(known, "target")
         annotator = text_of(known, "annotator")
-        yield Task(doc.text, attach(marks, known.get("lines")), *ids, where=where, annotator=annotator)
+        yield Task(doc.text, attach(marks, _carried(known, where)), *ids, where=where, annotator=annotator)
+
+
+def _carried(known: dict[str, Any], where: str) -> object:
+    try:
+        return decode_json(text_of(known, "lines") or "[]", where)
+    except UnreadableError:
+        return None
 
 
 def _grouped(doc: Any) -> Iterator[Any]:  # noqa: ANN401 - spaCy is not installed where types are checked
@@ -111,7 +129,7 @@ def _doc(task: Task, spacy: Any, vocab: Any) -> Any:  # noqa: ANN401 - spaCy is 
         "paragraph_id": task.paragraph_id,
         "target": task.target,
         "annotator": task.annotator,
-        "lines": [mark.carried for mark in task.marks],
+        "lines": json.dumps([mark.carried for mark in task.marks], ensure_ascii=True),
     }
     doc.user_data["corpus"] = known
     return doc

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from corpus.annotations.exchange import Unit
+    from corpus.annotations.offsets import Unit
 
 suffixes = (".jsonld", ".json")
 offset_unit: Unit = "code_point"

@@ -19,11 +19,8 @@ from corpus.annotations import native
 from corpus.annotations.exchange import (
     Lines,
     Mark,
-    Offsets,
-    Span,
     Task,
     bad,
-    check,
     edges,
     file_name,
     lines,
@@ -32,13 +29,14 @@ from corpus.annotations.exchange import (
     shown,
     tokens,
 )
+from corpus.annotations.offsets import Offsets, Span, check
 from corpus.errors import UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from corpus.annotations.exchange import Unit
+    from corpus.annotations.offsets import Unit
     from corpus.records import Finding
 
     _Feature = Callable[[Mark], str]
