@@ -7,7 +7,7 @@ paragraph. No new character is given twice.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from rapidfuzz import process
@@ -91,6 +91,21 @@ def _firm(piece: list[Run]) -> list[Run]:
     return kept
 
 
+class _Stretch(NamedTuple):
+    """Characters between two runs (or a run and an end) that are to be aligned, and the chain they are in.
+
+    A gap at a free edge costs nothing: the stretch ends there because the paragraph does.
+    """
+
+    old_start: int
+    old_end: int
+    new_start: int
+    new_end: int
+    free_start: bool
+    free_end: bool
+    owner: int
+
+
 class _Aligner:
     """The places given so far, and the stretches still free."""
 
@@ -99,6 +114,8 @@ class _Aligner:
         self.old_breaks, self.new_breaks = find_breaks(old), find_breaks(new)
         self.place = np.full(len(old.codes), -1, dtype=np.int64)
         self.used = np.zeros(len(new.codes), dtype=bool)
+        self.old_owner = np.full(len(old.codes), -1, dtype=np.int64)
+        self.new_owner = np.full(len(new.codes), -1, dtype=np.int64)
 
     def give(self, old_places: NDArray[np.int64], new_places: NDArray[np.int64]) -> None:
         """Give new places to old characters, where both are still free."""
@@ -106,12 +123,20 @@ class _Aligner:
         self.place[old_places[free]] = new_places[free]
         self.used[new_places[free]] = True
 
-    def fill(self, stretches: list[tuple[int, int, int, int, bool, bool]]) -> None:
-        """Align stretches (old start and end, new start and end, free at start, free at end)."""
+    def own(self, chain: list[Run], owner: int) -> None:
+        """Keep a chain's runs for the chain: others may not fill their gaps with them."""
+        for run in chain:
+            self.old_owner[run.old_start : run.old_start + run.length] = owner
+            self.new_owner[run.new_start : run.new_start + run.length] = owner
+
+    def fill(self, stretches: list[_Stretch]) -> None:
+        """Align stretches, as far as they are free."""
         gaps, places = [], []
-        for low, high, new_low, new_high, free_start, free_end in stretches:
-            old_places = low + np.flatnonzero(self.place[low:high] < 0)
-            new_places = new_low + np.flatnonzero(~self.used[new_low:new_high])
+        for low, high, new_low, new_high, free_start, free_end, owner in stretches:
+            old_open = (self.old_owner[low:high] < 0) | (self.old_owner[low:high] == owner)
+            new_open = (self.new_owner[new_low:new_high] < 0) | (self.new_owner[new_low:new_high] == owner)
+            old_places = low + np.flatnonzero((self.place[low:high] < 0) & old_open)
+            new_places = new_low + np.flatnonzero(~self.used[new_low:new_high] & new_open)
             if len(old_places) and len(new_places):
                 places.append((old_places, new_places))
                 gaps.append(
@@ -129,7 +154,7 @@ class _Aligner:
                 matched = np.array(pairs, dtype=np.int64)
                 self.give(old_places[matched[:, 0]], new_places[matched[:, 1]])
 
-    def stretches(self, firm: list[Run], *, whole: bool = False) -> list[tuple[int, int, int, int, bool, bool]]:
+    def stretches(self, firm: list[Run], owner: int, *, whole: bool = False) -> list[_Stretch]:
         """Name the stretches between the firm runs of a piece, and on to the ends of paragraph or `whole` text."""
         first, last = firm[0], firm[-1]
         low = self.old.first[self.old.paragraph[first.old_start]]
@@ -140,17 +165,18 @@ class _Aligner:
         if whole:
             low, new_low, high, new_high = 0, 0, self.old.first[-1], self.new.first[-1]
         between = [
-            (a.old_start + a.length, b.old_start, a.new_start + a.length, b.new_start, False, False)
+            _Stretch(a.old_start + a.length, b.old_start, a.new_start + a.length, b.new_start, False, False, owner)
             for a, b in zip(firm, firm[1:], strict=False)
         ]
         return [
-            (int(low), first.old_start, int(new_low), first.new_start, True, False),
+            _Stretch(int(low), first.old_start, int(new_low), first.new_start, True, False, owner),
             *between,
-            (old_end, int(high), new_end, int(new_high), False, True),
+            _Stretch(old_end, int(high), new_end, int(new_high), False, True, owner),
         ]
 
     def match_left_over(self) -> None:
         """Pair paragraphs that no chain reached with free ones that read nearly the same, best first."""
+        self.old_owner[:] = self.new_owner[:] = -1
         old_left = self._left(self.old, self.place < 0)
         new_left = self._left(self.new, ~self.used)
         if not old_left or not new_left or max(len(old_left), len(new_left)) > _MOST_LEFT:
@@ -169,7 +195,7 @@ class _Aligner:
             if row not in done_old and column not in done_new:
                 done_old.add(row)
                 done_new.add(column)
-                stretches.append((*old_left[row], *new_left[column], False, False))
+                stretches.append(_Stretch(*old_left[row], *new_left[column], False, False, -1))
         self.fill(stretches)
 
     @staticmethod
@@ -188,15 +214,21 @@ def align_texts(old: Folded, new: Folded) -> NDArray[np.int64]:
         return np.arange(len(old.codes), dtype=np.int64)
     aligner = _Aligner(old, new)
     chains = find_chains(old, new)
-    main, others = (chains[0] if chains else []), chains[1:]
-    pieces = [_firm(piece) for chain in others for piece in _pieces(chain) if _believable(piece, old, new)]
-    for piece in [*pieces, *([_firm(main)] if main else [])]:
-        for run in piece:
+    if not chains:
+        aligner.match_left_over()
+        return aligner.place
+    pieces = {0: chains[0]}
+    for chain in chains[1:]:
+        for piece in _pieces(chain):
+            if _believable(piece, old, new):
+                pieces[len(pieces)] = piece
+    for owner, piece in pieces.items():
+        aligner.own(piece, owner)
+        for run in _firm(piece):
             count = np.arange(run.length, dtype=np.int64)
             aligner.give(run.old_start + count, run.new_start + count)
     # Moved pieces first: what lies between their runs is theirs, not the main chain's.
-    aligner.fill([stretch for piece in pieces for stretch in aligner.stretches(piece)])
-    if main:
-        aligner.fill(aligner.stretches(_firm(main), whole=True))
+    aligner.fill([s for owner, piece in pieces.items() if owner for s in aligner.stretches(_firm(piece), owner)])
+    aligner.fill(aligner.stretches(_firm(pieces[0]), 0, whole=True))
     aligner.match_left_over()
     return aligner.place

@@ -8,6 +8,7 @@ wins, because it makes the longer chain, and of two in line the first.
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from corpus.anchor.folding import Folded
 
 _LOOK_BACK = 96
+_NEAR = 8
+"""New paragraphs looked back over for an earlier copy."""
 _ASTRAY = 16 * 8
 """What it costs to go on in another paragraph in the middle of one: copies tempt a chain to."""
 
@@ -89,12 +92,56 @@ def _before(run: Run, chain: list[Run]) -> list[Run]:
     return [*chain, run]
 
 
+def _order(runs: NDArray[np.int64], old: Folded, new: Folded) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    return _link(runs, old.paragraph[runs[:, 0]], new.paragraph[runs[:, 1]])
+
+
+def _without_crumbs(chain: list[Run], old: Folded) -> list[Run]:
+    """Leave out what cutting runs at paragraphs left of them: a full stop must not hold a paragraph's place."""
+    whole = np.diff(old.first)
+    kept = [run for run in chain if run.length >= 5 or 2 * run.length >= whole[old.paragraph[run.old_start]]]
+    return kept or chain
+
+
+def _best_chain(runs: NDArray[np.int64], old: Folded, new: Folded) -> list[Run]:
+    """Return the best single chain of some runs, in order."""
+    score, before = _order(runs, old, new)
+    chain, at = list[Run](), int(np.argmax(score))
+    while at >= 0:
+        chain = _before(Run(*runs[at].tolist()), chain)
+        at = int(before[at])
+    return chain[::-1]
+
+
+def _prefer_first(chain: list[Run], runs: NDArray[np.int64], old: Folded, new: Folded) -> list[Run]:
+    """Of copies that follow one another in the new text, take the first, edited or not.
+
+    A paragraph of the chain goes to earlier new paragraphs where these lie free between it and what comes
+    before it, and share nearly as much with it: a page that prints a paragraph twice repeats it afterwards.
+    """
+    p, q = old.paragraph[runs[:, 0]], new.paragraph[runs[:, 1]]
+    answer: list[Run] = []
+    reached = -1
+    for of, group in groupby(chain, lambda run: int(old.paragraph[run.old_start])):
+        stretch = list(group)
+        whole = sum(run.length for run in stretch)
+        to = int(new.paragraph[stretch[0].new_start])
+        nearby = runs[(p == of) & (q > max(reached, to - _NEAR)) & (q < to)]
+        if 10 * int(nearby[:, 2].sum()) >= 7 * whole:
+            first = _best_chain(nearby, old, new)
+            if 10 * sum(run.length for run in first) >= 7 * whole:
+                stretch = first
+        answer += stretch
+        reached = int(new.paragraph[stretch[-1].new_start])
+    return answer
+
+
 def find_chains(old: Folded, new: Folded) -> list[list[Run]]:
     """Return chains of runs, best first; each chain is in order in both texts and no character is in two."""
     runs = find_runs(old, new)
     if not len(runs):
         return []
-    score, before = _link(runs, old.paragraph[runs[:, 0]], new.paragraph[runs[:, 1]])
+    score, before = _order(runs, old, new)
     used_old, used_new = np.zeros(len(old.codes), dtype=bool), np.zeros(len(new.codes), dtype=bool)
     seen = np.zeros(len(runs), dtype=bool)
     chains = []
@@ -106,6 +153,8 @@ def find_chains(old: Folded, new: Folded) -> list[list[Run]]:
             for run in reversed(_free(Run(int(row[0]), int(row[1]), int(row[2])), used_old, used_new)):
                 chain = _before(run, chain)
             at = int(before[at])
+        if not chains and chain:
+            chain = _prefer_first(_without_crumbs(chain[::-1], old), runs, old, new)[::-1]
         for run in chain:
             used_old[run.old_start : run.old_start + run.length] = True
             used_new[run.new_start : run.new_start + run.length] = True
