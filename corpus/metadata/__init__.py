@@ -21,7 +21,8 @@ A copyright line is no evidence for anything.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING
 
 from corpus.metadata import addresses, byline, dates, elements, header, jsonld, titles
 from corpus.metadata.claims import LONGEST, Claim, tidy
@@ -74,26 +75,17 @@ _NOBODY = frozenset(
 _BY = re.compile(r"^(?:by|von|par|por|di|作者|文)[\s:：/|]+", re.IGNORECASE)
 
 
-class _Lines(NamedTuple):
-    """The visible lines that may tell something: those cleaning calls bylines, and others near the title."""
-
-    title: str | None
-    bylines: list[str]
-    near: list[str]
-
-
 def extract(raw: str, format: Format, blocks: Sequence[Block], url: str | None = None) -> Metadata:  # noqa: A002
     """Weigh what a page says about itself. Never raises; what cannot be believed is None.
 
     `raw` is the decoded text, `blocks` the result of cleaning it, `url` what the collector knows. Nothing is
     guessed: no date from the clock, no publisher from a host name, no author from the text.
 
-    >>> page = '<title>Port opens - Harbour Daily</title><meta property="og:site_name" content="Harbour Daily">'
-    >>> found = extract(page, "html", ())
+    >>> site = '<meta property="og:site_name" content="Harbour Daily">'
+    >>> found = extract(f"<title>Port opens - Harbour Daily</title>{site}", "html", ())
     >>> found.title, found.publisher
     (Fact(value='Port opens', evidence='title'), Fact(value='Harbour Daily', evidence='meta:og:site_name'))
     """
-    lines = _lines(blocks)
     claims: list[Claim] = []
     page = elements.scan(raw) if format == "html" else None
     if format == "markdown":
@@ -102,21 +94,25 @@ def extract(raw: str, format: Format, blocks: Sequence[Block], url: str | None =
         claims += jsonld.claims(page.scripts)
         claims += page.claims
     address = _address(claims, url, raw)
+    title = _title(claims, page, blocks, address)
     day_first = _day_first(claims, address.value if address else "")
-    for line in lines.bylines:
+    bylines = [block.text for block in blocks if block.role == "byline"]
+    for line in bylines[:NEAR]:
         claims += byline.claims(line, "byline", is_byline=True, day_first=day_first)
     if page is not None:
         claims += _timed(page)
-    for line in lines.near:
-        claims += byline.claims(line, "text", is_byline=False, day_first=day_first)
+    if not {"author", "publisher", "published_at"} <= {claim.field for claim in claims}:
+        for line in _near(blocks, title.value if title else ""):
+            claims += byline.claims(line, "text", is_byline=False, day_first=day_first)
+    if not any(claim.field == "published_at" for claim in claims):
+        claims += _labelled(blocks, day_first)
     if address and (in_path := addresses.dated(address.value)):
         claims.append(Claim("published_at", in_path, "url"))
     claims.sort(key=_rank)
-    publisher = _name(claims, "publisher")
     return Metadata(
-        title=_title(claims, page, lines, address),
+        title=title,
         author=_name(claims, "author"),
-        publisher=publisher,
+        publisher=_name(claims, "publisher"),
         url=address,
         published_at=_moment(claims, "published_at", day_first),
         modified_at=_moment(claims, "modified_at", day_first),
@@ -125,30 +121,48 @@ def extract(raw: str, format: Format, blocks: Sequence[Block], url: str | None =
 
 
 def _rank(claim: Claim) -> int:
-    fitting = [place for place, prefix in enumerate(_TRUST) if claim.evidence.startswith(prefix)]
+    return _trust(claim.evidence)
+
+
+@cache
+def _trust(evidence: str) -> int:
+    """Return the place of a kind of evidence in _TRUST; there are some hundred kinds."""
+    fitting = [place for place, prefix in enumerate(_TRUST) if evidence.startswith(prefix)]
     return max(fitting, key=lambda place: len(_TRUST[place]), default=len(_TRUST))
 
 
-def _lines(blocks: Sequence[Block]) -> _Lines:
-    """Pick the title block, the bylines, and the short lines from the title to the second paragraph."""
-    title = None
-    bylines: list[str] = []
-    near: list[str] = []
-    kept = 0
+def _near(blocks: Sequence[Block], title: str) -> list[str]:
+    """Return the short lines around the title and before the text, where pages say who wrote it and when."""
+    visible = [block for block in blocks if block.text and block.role not in {"byline", "comment", "related"}]
+    body = next((at for at, block in enumerate(visible) if _is_body(block)), len(visible))
+    wanted = titles.folded(title)
+    places = {at for at, block in enumerate(visible) if block.role == "title"}
+    if wanted:
+        starts = (
+            at
+            for at, block in enumerate(visible)
+            if title[:4] in block.text[:20] and titles.folded(block.text[:200]).startswith(wanted)
+        )
+        places |= {at for _, at in zip(range(3), starts, strict=False)}
+    lines = set(range(max(0, body - 8), body + 2))
+    for place in places:
+        lines |= set(range(max(0, place - 2), place + 9))
+    near = [visible[at].text for at in sorted(lines) if at < len(visible)]
+    return [line for line in near if len(line) <= byline.LONGEST_LINE][:NEAR]
+
+
+def _labelled(blocks: Sequence[Block], day_first: bool | None) -> list[Claim]:
+    """Return the first date that a short line anywhere in the page labels as that of publication."""
     for block in blocks:
-        text = block.text
-        if not text:
-            continue
-        if block.role == "title" and title is None:
-            title = text
-            near, kept = [], 0  # lines above the title are a site's, not a page's
-        elif block.role == "byline":
-            if len(bylines) < NEAR:
-                bylines.append(text)
-        elif kept < 2 and len(near) < NEAR and len(text) <= byline.LONGEST_LINE and block.role != "comment":
-            near.append(text)
-        kept += block.role in KEPT_ROLES and len(text) > 40
-    return _Lines(title, bylines, near)
+        if 8 <= len(block.text) <= byline.LONGEST_LINE and block.role not in {"comment", "related", "byline"}:
+            dated = byline.labelled_date(block.text, day_first=day_first)
+            if dated:
+                return [Claim("published_at", dated, "text")]
+    return []
+
+
+def _is_body(block: Block) -> bool:
+    return block.role in KEPT_ROLES and len(block.text) > 60
 
 
 def _address(claims: Sequence[Claim], url: str | None, raw: str) -> Fact | None:
@@ -192,15 +206,17 @@ def _day_first(claims: Iterable[Claim], url: str) -> bool | None:
 
 
 def _title(
-    claims: Sequence[Claim], page: elements.Elements | None, lines: _Lines, address: Fact | None
+    claims: Sequence[Claim], page: elements.Elements | None, blocks: Sequence[Block], address: Fact | None
 ) -> Fact | None:
-    candidates = [Fact(claim.value, claim.evidence) for claim in claims if claim.field == "title"]
-    if lines.title:
-        candidates.append(Fact(tidy(lines.title), "block:title"))
+    ranked = sorted((claim for claim in claims if claim.field == "title"), key=_rank)
+    candidates = [Fact(claim.value, claim.evidence) for claim in ranked]
+    headings = [Fact(text, "h1") for _, text in page.headings] if page is not None else []
+    block = next((tidy(block.text) for block in blocks if block.role == "title" and block.text), None)
     if page is not None and page.title:
         candidates.append(Fact(page.title, "title"))
+    if block:
+        (headings if page is not None else candidates).append(Fact(block, "block:title"))
     sites = [claim.value for claim in claims if claim.field == "publisher"]
-    headings = [text for _, text in page.headings] if page is not None else []
     return titles.choose(candidates, headings, sites, addresses.host(address.value) if address else "")
 
 
@@ -222,10 +238,11 @@ def _name(claims: Iterable[Claim], field: Field) -> Fact | None:
 
 def _moment(claims: Iterable[Claim], field: Field, day_first: bool | None) -> Fact | None:
     """Return the first full date; else the first partial one, with its year where another claim knows it."""
-    known: list[Fact] = []
-    for claim in claims:
-        if claim.field == field and (iso := dates.read(claim.value, day_first=day_first)):
-            known.append(Fact(iso, claim.evidence))
+    known = [
+        Fact(iso, claim.evidence)
+        for claim in claims
+        if claim.field == field and (iso := dates.read(claim.value, day_first=day_first))
+    ]
     full = [fact for fact in known if dates.is_full(fact.value)]
     partial = [fact for fact in known if not dates.is_full(fact.value)]
     for fact in partial:
@@ -258,7 +275,7 @@ def _timed(page: elements.Elements) -> list[Claim]:
 
 
 def _language(claims: Iterable[Claim]) -> Fact | None:
-    """Return the declared language as a BCP 47 tag; `html lang` first, being set by page more than by site."""
+    """Return the declared language as a BCP 47 tag; `html lang` first, being set page by page."""
     told = [claim for claim in claims if claim.field == "language" and _LANGUAGE.fullmatch(claim.value)]
     told.sort(key=lambda claim: claim.evidence != "html:lang")
     return Fact(told[0].value.replace("_", "-"), told[0].evidence) if told else None

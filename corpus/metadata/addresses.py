@@ -18,6 +18,7 @@ _PATH_DATE = re.compile(
     r"(?<![0-9])(?P<y>(?:19[89]|20[0-4])\d)(?P<sep>[/_-]?)(?P<m>0[1-9]|1[0-2]|(?<=[/_-])[1-9](?=[/_-]))(?P=sep)?"
     r"[/_-]?(?P<d>0[1-9]|[12]\d|3[01]|(?<=[/_-])[1-9](?=[/_-]))(?![0-9])"
 )
+_REFUSED = re.compile(r"""[\s<>"\\^`{|}\x00-\x1f\x7f-\x9f\ud800-\udfff]""")
 _SHORT = re.compile(r"^(?:www\d?|m|mobile|wap|amp|3g)\.")
 
 
@@ -28,7 +29,7 @@ def absolute(url: str, page: str | None = None) -> str | None:
     ('https://news.example/a?b=1', None)
     """
     url = url.strip()
-    if not url or len(url) > LONGEST["url"] or any(char.isspace() or char in '<>"\\^`{|}' for char in url):
+    if not url or len(url) > LONGEST["url"] or _REFUSED.search(url):
         return None
     try:
         joined = urljoin(page, url) if page else url

@@ -1,9 +1,9 @@
-"""Claims from the lines readers see around a title: labels, names and dates in Chinese, English and others."""
+"""Claims from the lines readers see around a title: labels, names, dates, in Chinese and other languages."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from corpus.metadata.claims import LONGEST, Claim, tidy
 from corpus.metadata.dates import find
@@ -16,21 +16,44 @@ if TYPE_CHECKING:
 LONGEST_LINE = 200
 """Code points of a line that can be a byline; what is longer is text."""
 
-Label = Literal["author", "publisher", "published_at", "modified_at", "other"]
-
-_LABELS: tuple[tuple[Label, str], ...] = (
-    ("modified_at", r"(?:最[后後近])?(?:更新|修改|修订)(?:时间|時間|日期|于|於)?|(?:[Ll]ast )?(?:[Uu]pdated?|[Mm]odified)(?: on| at)?"
-     r"|(?:[Zz]uletzt )?[Aa]ktualisiert(?: am)?|[Mm]is à jour(?: le)?|[Aa]ctualizado(?: el)?|[Aa]tualizado(?: em)?|[Aa]ggiornato(?: il)?"),
-    ("published_at", r"(?:发布|發布|發佈|发表|發表|刊登|刊发|出版|发稿|创建|上线|发帖|投稿|公開)(?:时间|時間|日期|日|于|於)|(?:时间|時間|日期)(?=\s?[:：])|"
-     r"(?:(?:[Ff]irst )?[Pp]ublished|[Pp]osted|[Cc]reated|[Rr]eleased?)(?: on| at)?|[Vv]eröffentlicht(?: am)?|[Pp]ublié(?: le)?|"
-     r"[Pp]ublicado(?: el| em)?|[Pp]ubblicato(?: il)?|(?:[Dd]ate|Datum|Stand|DATE)(?=\s?:)"),
-    ("publisher", r"(?:文章|稿件|信息|新闻|新聞|内容|資料|资料)?[来來]\s?源(?:于|於|自)?(?=\s?[:：丨|/])|稿源(?=\s?[:：])|出[处處](?=\s?[:：])|(?:[Ss]ource|Quelle|Fuente)(?=\s?:)"),
-    ("other", r"(?:责任|責任|本期|网络|美术|执行|值班)?(?:编辑|編輯|责编|責編|主编|编审|校对|审核|审校|监制|摄影|攝影|图片|制图|翻译|译者|审读|编译)(?=\s?[:：丨|/\s])"
-     r"|(?:阅读|閱讀|浏览|瀏覽|点击|點擊|评论|評論|人气|字[号體体]|字数|分享|打印|收藏|转发|点赞|訂閱|关键[词字]|标签|分类)(?:[数數量次]{1,2})?"),
-    ("author", r"(?:作\s?者|撰文|撰稿人?|撰稿|采写|文字)(?=\s?[:：丨|/\s])|文(?=\s?[:：丨|/])|(?:本[报報刊网台]|见习|特约|全媒体|首席|新华社)?(?:记者|記者|通讯员)"
-     r"(?=[:：丨|/\s])|(?:^|(?<=[|·•,\n]\s))(?:[Ww]ritten [Bb]y|[Bb]y|BY|[Aa]uthor|[Aa]utor(?:in)?|[Vv]on|[Pp]ar|[Pp]or|[Dd]i)(?=\s?:|\s+[\"“]?[A-ZÀ-ÞА-Я])"),
-)  # fmt: skip
-_LABEL = re.compile("|".join(f"(?P<{label}>{pattern})" for label, pattern in _LABELS))
+_LABEL = re.compile(
+    r"""
+    (?P<modified_at>
+        (?:最[后後近])? (?:更新|修改|修订) (?:时间|時間|日期|于|於)?
+      | (?:[Ll]ast\s)? (?:[Uu]pdated?|[Mm]odified) (?:\son|\sat)?
+      | (?:[Zz]uletzt\s)? [Aa]ktualisiert (?:\sam)?
+      | [Mm]is\sà\sjour (?:\sle)? | [Aa]c?tualizado (?:\sel|\sem)? | [Aa]ggiornato (?:\sil)?
+    )
+  | (?P<published_at>
+        (?:发布|發布|發佈|发表|發表|刊登|刊发|出版|发稿|创建|上线|发帖|投稿|公開)
+        (?:时间|時間|日期|日|于|於|(?=\s?[:：]))
+      | (?:时间|時間|日期) (?=\s?[:：])
+      | (?:(?:[Ff]irst\s)? [Pp]ublished|[Pp]osted|[Cc]reated|[Rr]eleased?) (?:\son|\sat)?
+      | [Vv]eröffentlicht (?:\sam)? | [Pp]ublié (?:\sle)?
+      | [Pp]ublicado (?:\sel|\sem)? | [Pp]ubblicato (?:\sil)?
+      | (?:[Dd]ate|DATE|Datum|Data|Stand) (?=\s?:)
+    )
+  | (?P<publisher>
+        (?:文章|稿件|信息|新闻|新聞|内容|資料|资料)? [来來]\s?源 (?:于|於|自)? (?=\s?[:：丨|/])
+      | (?:稿源|出[处處]|[Ss]ource|Quelle|Fuente) (?=\s?[:：])
+    )
+  | (?P<other>
+        (?:责任|責任|本期|网络|美术|执行|值班)?
+        (?:编辑|編輯|责编|責編|主编|编审|校对|审核|审校|监制|摄影|攝影|图片|制图|翻译|译者|审读|编译)
+        (?=\s?[:：丨|/\s])
+      | (?:阅读|閱讀|浏览|瀏覽|点击|點擊|评论|評論|人气) [数數量次]{0,2}
+      | 字[号體体] | 字数 | 分享 | 打印 | 收藏 | 转发 | 点赞 | 訂閱 | 关键[词字] | 标签 | 分类
+    )
+  | (?P<author>
+        (?:作\s?者|撰文|撰稿人?|采写|文字) (?=\s?[:：丨|/\s]) | 文 (?=\s?[:：丨|/])
+      | (?:本[报報刊网台]|见习|特约|全媒体|首席|新华社)? (?:记者|記者|通讯员) (?=[:：丨|/\s])
+      | (?:^|(?<=[|·•,\n]\s))
+        (?:[Ww]ritten\s[Bb]y|[Bb]y|BY|[Aa]uthor|[Aa]utor(?:in)?|[Vv]on|[Pp]ar|[Pp]or|[Dd]i)
+        (?=\s?:|\s+["“]?[A-ZÀ-ÞА-Я])
+    )
+    """,
+    re.VERBOSE,
+)
 _EDGE = " \t\u3000:：|｜丨/·•,，;；-–—()（）[]【】<>《》、"
 _STOP = re.compile(
     r"[|｜丨\t\n\r•·]| {2,}|\u3000{1,}| [-–—] |(?<=[^\x00-\x7f]) (?=[^\x00-\x7f])|[;；，(（\[【]"
@@ -39,6 +62,7 @@ _SPLIT = re.compile(r"[\s|｜丨·•,，/]+")
 _PUBLISHING = re.compile(
     r"(?:网|網|报|報|社|台|臺|刊|频道|新闻|新聞|传媒|日报|在线|News|Times|Post|Daily|Journal|Press)$"
 )
+_SENTENCE = re.compile(r"[，。；,;!！?？]")
 _NO_NAME = re.compile(r"^[\W\d_]*$|https?:|www\.|@|[。!！?？]")
 
 
@@ -48,9 +72,11 @@ def claims(line: str, evidence: str, *, is_byline: bool, day_first: bool | None 
     Editors, photographers and counts are labelled too, and skipped. Names without a label are believed only
     in a line known to be a byline (`is_byline`): `NAME NAME DATE`, where one account is author and publisher.
 
-    >>> claims("来源:港口日报 作者:林一 2025-03-04 06:47", "byline", is_byline=True)[1:]  # doctest: +NORMALIZE_WHITESPACE
-    [Claim(field='author', value='林一', evidence='byline'),
-     Claim(field='published_at', value='2025-03-04T06:47', evidence='byline')]
+    >>> for claim in claims("来源:港口日报 作者:林一 编辑:陈二 2025-03-04 06:47", "byline", is_byline=True):
+    ...     print(*claim)
+    publisher 港口日报 byline
+    author 林一 byline
+    published_at 2025-03-04T06:47 byline
     """
     if len(line) > LONGEST_LINE or not line.strip():
         return []
@@ -80,6 +106,22 @@ def claims(line: str, evidence: str, *, is_byline: bool, day_first: bool | None 
     return found
 
 
+def labelled_date(line: str, *, day_first: bool | None = None) -> str | None:
+    """Return the date of publication that a line states under a label, None for any other date.
+
+    >>> labelled_date("阅读 (16) 发表于:2025-03-04 12:30"), labelled_date("2025-03-04 12:30")
+    ('2025-03-04T12:30', None)
+    """
+    if "20" not in line and "19" not in line:
+        return None
+    for mark in _LABEL.finditer(line):
+        if mark.lastgroup == "published_at":
+            dated = find(line[mark.end() : mark.end() + 60], day_first=day_first)
+            if dated and dated.start <= 6:
+                return dated.iso
+    return None
+
+
 def _name(value: str) -> tuple[str, int]:
     """Return the name a labelled value starts with, and how much of the value it takes."""
     start = len(value) - len(value.lstrip(_EDGE))
@@ -102,8 +144,12 @@ def _unlabelled(
     if dated is None:
         return
     remainder = rest[: dated.start] + " " + rest[dated.end :]
-    alone = 2 * (dated.end - dated.start) >= len(rest.replace("\x00", "").strip())
-    if "published_at" not in fields and (is_byline or alone or fields):
+    left = rest.replace("\x00", " ").strip()
+    alone = 2 * (dated.end - dated.start) >= len(left)
+    # A time of day is written by machines; a date that opens a line with no sentence in it stands by itself.
+    stamped = "T" in dated.iso and len(left) <= 80
+    opening = rest[: dated.start].strip() == "" and len(left) <= 60 and not _SENTENCE.search(left)
+    if "published_at" not in fields and (is_byline or alone or fields or stamped or opening):
         yield Claim("published_at", dated.iso, evidence)
     if not is_byline or fields & {"author", "publisher"}:
         return

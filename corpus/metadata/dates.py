@@ -80,11 +80,12 @@ _PATTERNS = tuple(
         rf"(?<!\d){_Y}-(?P<m>0[1-9]|1[0-2])(?![\d-])",
         rf"(?<!\w){_B},?\s+{_Y}(?!\d)",
         rf"(?<!\d){_M}\s?[月월]\s?{_D}\s?(?:[日号號]|일)",
-        rf"(?<![\d./-])(?P<m>0[1-9]|1[0-2])[-/](?P<d>0[1-9]|[12]\d|3[01])(?=\s{{1,3}}\d{{1,2}}:\d\d)",
-        rf"(?<!\d){_D}{_TH}\s+(?:de\s)?{_B}(?!\w)",
-        rf"(?<!\w){_B}\s+{_D}{_TH}(?![\d\w])",
+        r"(?<![\d./-])(?P<m>0[1-9]|1[0-2])[-/](?P<d>0[1-9]|[12]\d|3[01])(?=\s{1,3}\d{1,2}:\d\d)",
     )
 )
+
+# What no date can be without: cheap to look for, and most lines have none.
+_LIKELY = re.compile(r"(?:19|20)\d\d|\d\s?[월月./-]\s?\d|民[國国]")
 
 _HALF = r"(?P<half>上午|下午|晚上|凌晨|中午|早上|傍晚|오전|오후)?"
 _CLOCK = (
@@ -147,7 +148,7 @@ def read(text: str, *, day_first: bool | None = None) -> str | None:
 def find(text: str, *, day_first: bool | None = None) -> Found | None:
     """Return the first date of a text with its place; of two that begin together, the more complete."""
     text = text[:LONGEST]
-    if not any(char.isdigit() for char in text):
+    if not _LIKELY.search(text):
         return None
     matches = (
         (match.start(), order, match)
@@ -223,6 +224,8 @@ def _numeric(first: int, second: int, written: str, sep: str, day_first: bool | 
 def _valid(year: int, month: int, day: int) -> str | None:
     """Write what is given (0 for what is not) if the calendar has it."""
     if year and not EARLIEST <= year <= LATEST:
+        return None
+    if (year, month, day) in {(1970, 1, 1), (1969, 12, 31)}:  # no date, but a clock that was never set
         return None
     try:
         date(year or 2000, month, day or 1)

@@ -20,26 +20,28 @@ MOST = 1500
 LONGEST_TAG = 16_000
 LONGEST_TEXT = 4_000
 
-_META: dict[str, Field] = {
-    key: field
-    for field, keys in {
-        "title": "og:title citation_title dc.title dcterms.title parsely-title sailthru.title twitter:title headline",
-        "author": "article:author og:article:author citation_author dc.creator dcterms.creator parsely-author "
-        "sailthru.author cxenseparse:author byl author",
-        "publisher": "og:site_name dc.publisher dcterms.publisher citation_publisher publisher contentsource "
-        "application-name apple-mobile-web-app-title",
-        "url": "og:url parsely-link twitter:url",
-        "published_at": "article:published_time og:article:published_time article:published og:published_time "
-        "datepublished citation_publication_date citation_online_date citation_date dc.date.issued "
-        "dcterms.issued dc.date dcterms.date dcterms.created dc.date.created parsely-pub-date sailthru.date "
-        "cxenseparse:publishtime cxenseparse:recs:publishtime bytedance:published_time publishdate publish_date "
-        "publish-date publishtime publication_date pub_date pubdate og:release_date rnews:datepublished date",
-        "modified_at": "article:modified_time og:updated_time og:article:modified_time article:modified datemodified "
-        "dcterms.modified dc.date.modified bytedance:updated_time last-modified lastmod",
-        "language": "content-language dc.language dcterms.language og:locale inlanguage language",
-    }.items()
-    for key in keys.split()
+_META_KEYS: dict[Field, str] = {
+    "title": """
+        og:title citation_title dc.title dcterms.title parsely-title sailthru.title twitter:title headline""",
+    "author": """
+        article:author og:article:author citation_author dc.creator dcterms.creator parsely-author
+        sailthru.author cxenseparse:author byl author""",
+    "publisher": """
+        og:site_name dc.publisher dcterms.publisher citation_publisher publisher contentsource
+        application-name apple-mobile-web-app-title""",
+    "url": "og:url parsely-link twitter:url",
+    "published_at": """
+        article:published_time og:article:published_time article:published og:published_time datepublished
+        citation_publication_date citation_online_date citation_date dc.date.issued dcterms.issued dc.date
+        dcterms.date dcterms.created dc.date.created parsely-pub-date sailthru.date cxenseparse:publishtime
+        cxenseparse:recs:publishtime bytedance:published_time publishdate publish_date publish-date
+        publishtime publication_date pub_date pubdate og:release_date rnews:datepublished date""",
+    "modified_at": """
+        article:modified_time og:updated_time og:article:modified_time article:modified datemodified
+        dcterms.modified dc.date.modified bytedance:updated_time last-modified lastmod""",
+    "language": "content-language dc.language dcterms.language og:locale inlanguage language",
 }
+_META: dict[str, Field] = {key: field for field, keys in _META_KEYS.items() for key in keys.split()}
 _ITEMPROP: dict[str, Field] = {
     "headline": "title",
     "datepublished": "published_at",
@@ -48,13 +50,17 @@ _ITEMPROP: dict[str, Field] = {
 }
 
 _NAMES = ("html", "meta", "link", "title", "h1", "time", "script", "style", "svg", "textarea")
-_FIND = re.compile(
-    "<(?:!--|(?P<name>"
-    + "|".join("".join(f"[{c}{c.upper()}]" if c.isalpha() else c for c in name) for name in _NAMES)
-    + r")(?=[\s/>]))"
-)
+
+
+def _any_case(name: str) -> str:
+    """Match a name in either case without IGNORECASE, which would cost the fast search for its first `<`."""
+    return "".join(f"[{char}{char.upper()}]" if char.isalpha() else char for char in name)
+
+
+_FIND = re.compile(rf"<(?:!--|(?P<name>{'|'.join(map(_any_case, _NAMES))})(?=[\s/>]))")
 _TAG_END = re.compile(r"""(?:[^>"']++|"[^"]*+"|'[^']*+')*+>""")
-_ENDS = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in _NAMES}
+_ENDS = {name: re.compile(rf"</{_any_case(name)}(?=[\s/>])") for name in _NAMES}
+_KEY = re.compile(r"""=\s{0,9}["']?\s{0,9}([A-Za-z][\w:.-]{2,40})""")
 _MARKUP = re.compile(r"<[^<>]{0,2000}>")
 _HIDDEN = re.compile(r"<(script|style|svg)\b.{0,3000}?</\1", re.IGNORECASE | re.DOTALL)
 
@@ -150,6 +156,11 @@ def _text(raw: str, start: int, end: int) -> str:
 
 
 def _of_tag(name: str, source: str) -> list[Claim]:
+    """Read a `html`, `link` or `meta` tag; most of them claim nothing and are not taken apart."""
+    if name == "link" and "canonical" not in source.lower():
+        return []
+    if name == "meta" and not any(key.lower() in _META for key in _KEY.findall(source)):
+        return []
     given = attributes(source)
     if name == "html":
         lang = given.get("lang") or given.get("xml:lang") or ""
@@ -172,27 +183,29 @@ def _of_tag(name: str, source: str) -> list[Claim]:
 
 
 _PROPERTY = re.compile(
-    r"""\bitemprop\s{0,9}=\s{0,9}["']?\s{0,9}(headline|datePublished|dateModified|author)\b""", re.IGNORECASE
+    r"""itemprop\s{0,9}=\s{0,9}["']?\s{0,9}(headline|datePublished|dateModified|author)\b""", re.IGNORECASE
 )
-_REL_AUTHOR = re.compile(r"""\brel\s{0,9}=\s{0,9}["']?(?:[\w-]{1,20} ){0,3}author\b""")
+_REL_AUTHOR = ('rel="author', "rel=author")
 
 
 def _microdata(raw: str) -> list[Claim]:
     """Read `itemprop` and `rel=author` of visible elements (those of meta elements are read with them)."""
     claims: list[Claim] = []
-    if "itemprop" in raw:
-        for match in _PROPERTY.finditer(raw):
+    at = raw.find("itemprop")
+    for _ in range(MOST):
+        if at < 0:
+            break
+        match = _PROPERTY.match(raw, at)
+        if match and (value := _itemprop(raw, at, match[1].lower())):
             key = match[1].lower()
-            value = _itemprop(raw, match.start(), key)
-            if value:
-                claims.append(Claim(_ITEMPROP[key], value, f"microdata:{key}"))
-            if len(claims) >= 50:
-                break
-    if "author" in raw:
-        match = _REL_AUTHOR.search(raw)
-        element = _element(raw, match.start()) if match else None
+            claims.append(Claim(_ITEMPROP[key], value, f"microdata:{key}"))
+        at = raw.find("itemprop", at + 8)
+    for spelling in _REL_AUTHOR:
+        at = raw.find(spelling)
+        element = _element(raw, at) if at >= 0 else None
         if element and element[1]:
             claims.append(Claim("author", element[1], "rel:author"))
+            break
     return claims
 
 

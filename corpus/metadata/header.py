@@ -1,4 +1,4 @@
-"""The header of a feed dump: epoch comment, title as a Markdown link, a rule of dashes, then the body's date."""
+"""The header of a feed dump: epoch comment, title as a Markdown link, a rule of dashes, the body's date."""
 
 from __future__ import annotations
 
@@ -22,15 +22,16 @@ _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
 def claims(raw: str) -> list[Claim]:
-    """Read the header of a Markdown text; what is not there is not claimed.
+    r"""Read the header of a Markdown text; what is not there is not claimed.
 
     The epoch comment is when the feed's reader noted the page: evidence for the time of publication only
     where the page states none.
 
-    >>> claims("<!--1741070820000-->\\n[Port opens](https://port.example/a)\\n------\\n")  # doctest: +NORMALIZE_WHITESPACE
-    [Claim(field='title', value='Port opens', evidence='markdown:link'),
-     Claim(field='url', value='https://port.example/a', evidence='markdown:link'),
-     Claim(field='published_at', value='2025-03-04T06:47:00Z', evidence='markdown:epoch')]
+    >>> for claim in claims("<!--1741070820000-->\n[Port opens](https://port.example/a)\n------\n"):
+    ...     print(*claim)
+    title Port opens markdown:link
+    url https://port.example/a markdown:link
+    published_at 2025-03-04T06:47:00Z markdown:epoch
     """
     head = raw[:LONGEST]
     found = []

@@ -41,8 +41,10 @@ _TRAILING = re.compile(r",(?=\s{0,200}[}\]])")
 def claims(scripts: Sequence[str]) -> list[Claim]:
     """Return what the page's JSON-LD claims of it, from the node that most looks like its article.
 
-    >>> claims(['{"@type": "NewsArticle", "headline": "A", "author": [{"name": "B"}, {"name": "C"}]}'])[:2]
-    [Claim(field='title', value='A', evidence='json-ld'), Claim(field='author', value='B, C', evidence='json-ld')]
+    >>> for claim in claims(['{"@type": "Article", "headline": "A", "author": [{"name": "B"}, {"name": "C"}]}']):
+    ...     print(*claim)
+    title A json-ld
+    author B, C json-ld
     """
     nodes: list[Node] = []
     left = LONGEST
@@ -56,7 +58,10 @@ def claims(scripts: Sequence[str]) -> list[Claim]:
     for _, order in ranked:
         for claim in _of_node(nodes[order], names):
             found.setdefault(claim.field, claim)
-    return list(found.values())
+    best = list(found.values())
+    if ranked and isinstance(name := nodes[ranked[0][1]].get("name"), str):
+        best.append(Claim("title", tidy(html.unescape(name)), EVIDENCE))  # some headlines are descriptions
+    return best
 
 
 def _parsed(script: str) -> object:
@@ -124,25 +129,18 @@ def _of_node(node: Node, names: dict[str, Node]) -> Iterator[Claim]:
 
 def _value(value: object, field: Field, names: dict[str, Node]) -> str:
     """Read a string, or the name (for a url the `@id`) of a node, or several of them."""
-    if isinstance(value, str):
-        return (
-            tidy(html.unescape(value))
-            if field not in {"author", "publisher"} or value not in names
-            else _name(names[value])
-        )
-    if isinstance(value, dict):
-        if field == "url":
-            return str(value.get("@id") or value.get("url") or "")[:2001]
-        if field in {"author", "publisher", "language"}:
-            return _name(value) or _name(names.get(str(value.get("@id")), {}))
-        return ""
-    if isinstance(value, list) and field in {"author", "publisher", "language"}:
+    named = field in {"author", "publisher", "language"}
+    if isinstance(value, list):
         parts = [_value(part, field, names) for part in value[:20] if not isinstance(part, list)]
         distinct = list(dict.fromkeys(part for part in parts if part))
         return ", ".join(distinct if field == "author" else distinct[:1])
-    if isinstance(value, list) and value and isinstance(value[0], str):
-        return tidy(value[0])
-    return ""
+    if isinstance(value, dict):
+        if field == "url":
+            return str(value.get("@id") or value.get("url") or "")[:2001]
+        return (_name(value) or _name(names.get(str(value.get("@id")), {}))) if named else ""
+    if not isinstance(value, str):
+        return ""
+    return _name(names[value]) if named and value in names else tidy(html.unescape(value))
 
 
 def _name(node: Node) -> str:

@@ -1,4 +1,4 @@
-"""The title: what the page's visible headline and its machine-readable titles agree on, without the site's name."""
+"""The title: what the visible headline and the machine-readable titles agree on, without the site's name."""
 
 from __future__ import annotations
 
@@ -13,48 +13,80 @@ if TYPE_CHECKING:
 
 # Separators between a title and the name of its site: with space around them, or what only serves as one.
 _SEPARATOR = re.compile(
-    r"\s+[|｜\-–—·•»«>:：/~]+\s+|\s?[|｜»«]\s?|_+|——|(?<=[^\x00-\x7f])\s?[-–—]\s?(?=[^\x00-\x7f])"
+    r"\s+[|｜\-–—·•»«>:：/~]+\s+|\s?[|｜»«]\s?|_+|——|--+|(?<=[^\x00-\x7f])\s?[-–—]\s?(?=[^\x00-\x7f]|\d)"
+)
+# Words of three letters and more, or single characters of scripts that put no space between words.
+_WORD = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af]|[^\W\d_\u2e80-\u9fff\uac00-\ud7af]{3,}")
+_DECORATION = re.compile(r"\s*(?:¶|\[\s?(?:编辑|編輯|edit|bearbeiten)\s?\])\s*$", re.IGNORECASE)
+_KIND = re.compile(
+    r"(?:网|網|报|報|频道|频道首页|社区|论坛|論壇|博客|百科|百科全书|资讯|新闻|新聞|日报|在线|门户|首页)$"
 )
 _FOLDED = re.compile(r"[\W_]+")
 
 
 def choose(
-    candidates: Sequence[Fact], headings: Sequence[str], sites: Iterable[str], host: str
+    candidates: Sequence[Fact], headings: Sequence[Fact], sites: Iterable[str], host: str
 ) -> Fact | None:
     """Return the title with its evidence.
 
-    A heading (`h1`) that a candidate confirms is what readers see, whole and without decoration, so it is
-    preferred; else the first candidate in the order given, without the name of its site. A candidate that is
-    nothing but the site's name is none.
+    A heading that a candidate confirms is what readers see, whole and without decoration, so it is preferred:
+    one that says the same, then one that shares much of its wording (many pages word their `og:title` for
+    search engines). Else the first candidate in the order given. The site's name is cut off, and is no title.
 
     >>> told = [Fact("Port opens again - Harbour Daily", "title")]
-    >>> choose(told, ["Port opens again"], [], "harbour.example")
+    >>> choose(told, [Fact("Port opens again", "h1")], [], "harbour.example")
     Fact(value='Port opens again', evidence='h1')
     >>> choose(told, [], ["Harbour Daily"], "harbour.example")
     Fact(value='Port opens again', evidence='title')
     """
     names = {folded(site) for site in sites} - {""}
-    cleaned = []
-    for value, evidence in candidates:
-        bare = without_site(value, names, host)
-        if 1 < len(bare) <= LONGEST["title"] and folded(bare) not in names:
-            cleaned.append(Fact(bare, evidence))
-    for heading in headings:
-        if folded(heading) in names or not 1 < len(heading) <= LONGEST["title"]:
-            continue
-        if any(
-            agree(heading, value) or agree(heading, whole.value)
-            for (value, _), whole in zip(cleaned, candidates, strict=False)
+    cleaned = [Fact(without_site(value, names, host), evidence) for value, evidence in candidates]
+    cleaned = [fact for fact in cleaned if _is_title(fact.value, names)]
+    seen = [
+        fact
+        for fact in (Fact(_DECORATION.sub("", text), place) for text, place in headings)
+        if _is_title(fact.value, names)
+    ]
+    for heading in seen:
+        for told in cleaned:
+            if agree(heading.value, told.value):
+                return Fact(_plainer(heading.value, told.value), heading.evidence)
+    for heading in seen:
+        if any(agree(heading.value, value) for value, _ in candidates) and not _is_site(
+            heading.value, names, host
         ):
-            return Fact(heading, "h1")
+            return heading
+    distinct = {folded(heading.value): heading for heading in seen}
+    for heading in distinct.values():
+        if not _is_site(heading.value, names, host) and any(
+            _share(heading.value, told.value) >= 0.25 for told in cleaned
+        ):
+            return heading
     if cleaned:
         return cleaned[0]
-    lone = [
-        heading
-        for heading in headings
-        if 1 < len(heading) <= LONGEST["title"] and folded(heading) not in names
-    ]
-    return Fact(lone[0], "h1") if len(lone) == 1 else None
+    return next(iter(distinct.values())) if len(distinct) == 1 else None
+
+
+def _is_title(text: str, names: set[str]) -> bool:
+    return 1 < len(text) <= LONGEST["title"] and bool(folded(text)) and folded(text) not in names
+
+
+def _plainer(heading: str, told: str) -> str:
+    """Of two that agree, leave out what only the heading element holds (a button, a badge at its end)."""
+    extra = heading.removeprefix(told).lstrip()
+    if (
+        extra != heading
+        and not told.endswith(("…", "..."))
+        and extra[:1] not in {":", "：", "-", "–", "—", "|", "("}
+    ):
+        return told
+    return told if heading.endswith(told) and len(told) < len(heading) else heading
+
+
+def _share(one: str, other: str) -> float:
+    """Return the share of words (of characters where words are not spaced) that two titles have in common."""
+    first, second = (set(_WORD.findall(text.casefold())) for text in (one, other))
+    return len(first & second) / max(1, min(len(first), len(second))) if min(len(first), len(second)) else 0.0
 
 
 def without_site(title: str, names: set[str], host: str) -> str:
@@ -68,32 +100,29 @@ def without_site(title: str, names: set[str], host: str) -> str:
     >>> without_site("Port opens again | harbour.example", set(), "harbour.example")
     'Port opens again'
     """
-    parts = [(0, 0)]
-    parts = [
-        *parts,
-        *((found.start(), found.end()) for found in _SEPARATOR.finditer(title[: LONGEST["title"]])),
+    marks = list(_SEPARATOR.finditer(title[: LONGEST["title"]]))
+    pieces = [
+        (start, end)
+        for start, end in zip(
+            [0, *(mark.end() for mark in marks)], [*(mark.start() for mark in marks), len(title)], strict=True
+        )
+        if title[start:end].strip()
     ]
-    if len(parts) == 1:
-        return title
-    starts = [end for _, end in parts]
-    ends = [start for start, _ in parts[1:]] + [len(title)]
-    pieces = [(start, end) for start, end in zip(starts, ends, strict=True) if end > start]
-    if len(pieces) < 2:
-        return title.strip()
-    for number in range(len(pieces) - 1, 0, -1):
-        if _is_site(title[slice(*pieces[number])], names, host):
-            cut = number
-            # Between a title and its site some pages name sections: `Title_Section_Site`.
-            while cut > 1 and len(title[slice(*pieces[cut - 1])]) <= 8 < len(title[slice(*pieces[0])]):
-                cut -= 1
-            return title[: pieces[cut - 1][1]].strip()
-    if _is_site(title[slice(*pieces[0])], names, host):
-        return title[pieces[1][0] :].strip()
-    last = title[slice(*pieces[-1])]
-    head = title[: pieces[-2][1]].strip()
-    return (
-        head if len(head) >= 2 * len(last) or "_" in title[pieces[-2][1] : pieces[-1][0]] else title.strip()
-    )
+    first, last = 0, len(pieces) - 1
+    while first < last:
+        piece, before = title[slice(*pieces[last])], title[pieces[last - 1][1] : pieces[last][0]].strip()
+        # Between a title and its site some pages name sections: `Title_Section_Site`.
+        section = last < len(pieces) - 1 and len(piece) <= 8 < len(title[slice(*pieces[first])])
+        if "_" in before or section or _is_site(piece, names, host):
+            last -= 1
+        elif _is_site(title[slice(*pieces[first])], names, host):
+            first += 1
+        else:
+            break
+    if first == 0 and last == len(pieces) - 1 and last > 0:
+        tail, head = title[slice(*pieces[last])], title[: pieces[last - 1][1]].strip()
+        last -= len(head) >= 2 * len(tail)
+    return title[pieces[first][0] : pieces[last][1]].strip() if pieces else ""
 
 
 def agree(one: str, other: str) -> bool:
@@ -114,16 +143,12 @@ def folded(text: str) -> str:
 
 
 def _is_site(piece: str, names: set[str], host: str) -> bool:
+    """Whether a part of a title is the site's name: as the page gives it, as its host spells it, by kind."""
     name = folded(piece)
-    if not name:
+    if not name or name in names or (len(piece) <= 20 and _KIND.search(piece.strip())):
         return True
-    if name in names or any(
-        len(known) > 3 and (known in name or (len(name) > 3 and name in known)) for known in names
-    ):
+    if any(len(known) > 3 and len(name) > 3 and (known in name or name in known) for known in names):
         return len(piece) <= 60
-    labels = "".join(host.split(".")[:-1])
-    return (
-        len(name) > 3
-        and name.isascii()
-        and (name in labels or name == folded(host) or (len(labels) > 4 and labels in name))
-    )
+    labels = host.split(".")[:-1]
+    spelled = name in "".join(labels) or any(len(label) > 4 and label in name for label in labels)
+    return len(name) > 3 and name.isascii() and (spelled or name == folded(host)) and len(piece) <= 40
