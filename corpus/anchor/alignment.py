@@ -13,8 +13,9 @@ import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import Indel
 
-from corpus.anchor.chains import Run, find_chains
+from corpus.anchor.chains import Run, find_chains, free_parts
 from corpus.anchor.gaps import Gap, align
+from corpus.anchor.runs import find_runs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -174,6 +175,16 @@ class _Aligner:
             _Stretch(old_end, int(high), new_end, int(new_high), False, True, owner),
         ]
 
+    def fall_back(self, runs: NDArray[np.int64]) -> None:
+        """Give what is still free on both sides of a run: a sentence that went to another paragraph."""
+        taken = self.place >= 0
+        for row in runs[np.argsort(-runs[:, 2], kind="stable")].tolist():
+            for part in free_parts(Run(*row), taken, self.used):
+                if part.length >= _FIRM:
+                    count = np.arange(part.length, dtype=np.int64)
+                    self.give(part.old_start + count, part.new_start + count)
+                    taken[part.old_start + count] = True
+
     def match_left_over(self) -> None:
         """Pair paragraphs that no chain reached with free ones that read nearly the same, best first."""
         self.old_owner[:] = self.new_owner[:] = -1
@@ -213,7 +224,8 @@ def align_texts(old: Folded, new: Folded) -> NDArray[np.int64]:
     if np.array_equal(old.codes, new.codes):
         return np.arange(len(old.codes), dtype=np.int64)
     aligner = _Aligner(old, new)
-    chains = find_chains(old, new)
+    runs, fallback = find_runs(old, new)
+    chains = find_chains(runs, old, new)
     if not chains:
         aligner.match_left_over()
         return aligner.place
@@ -230,5 +242,6 @@ def align_texts(old: Folded, new: Folded) -> NDArray[np.int64]:
     # Moved pieces first: what lies between their runs is theirs, not the main chain's.
     aligner.fill([s for owner, piece in pieces.items() if owner for s in aligner.stretches(_firm(piece), owner)])
     aligner.fill(aligner.stretches(_firm(pieces[0]), 0, whole=True))
+    aligner.fall_back(fallback)
     aligner.match_left_over()
     return aligner.place

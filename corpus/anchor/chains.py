@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from corpus.anchor.runs import find_runs
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -63,8 +61,8 @@ def _link(
     return score, before
 
 
-def _free(run: Run, used_old: NDArray[np.bool_], used_new: NDArray[np.bool_]) -> list[Run]:
-    """Cut a run down to the stretches that no earlier chain holds on either side."""
+def free_parts(run: Run, used_old: NDArray[np.bool_], used_new: NDArray[np.bool_]) -> list[Run]:
+    """Cut a run down to the stretches that are free on both sides."""
     taken = (
         used_old[run.old_start : run.old_start + run.length]
         | used_new[run.new_start : run.new_start + run.length]
@@ -136,9 +134,8 @@ def _prefer_first(chain: list[Run], runs: NDArray[np.int64], old: Folded, new: F
     return answer
 
 
-def find_chains(old: Folded, new: Folded) -> list[list[Run]]:
+def find_chains(runs: NDArray[np.int64], old: Folded, new: Folded) -> list[list[Run]]:
     """Return chains of runs, best first; each chain is in order in both texts and no character is in two."""
-    runs = find_runs(old, new)
     if not len(runs):
         return []
     score, before = _order(runs, old, new)
@@ -150,7 +147,7 @@ def find_chains(old: Folded, new: Folded) -> list[list[Run]]:
         while at >= 0 and not seen[at]:
             seen[at] = True
             row = runs[at]
-            for run in reversed(_free(Run(int(row[0]), int(row[1]), int(row[2])), used_old, used_new)):
+            for run in reversed(free_parts(Run(int(row[0]), int(row[1]), int(row[2])), used_old, used_new)):
                 chain = _before(run, chain)
             at = int(before[at])
         if not chains and chain:

@@ -146,18 +146,21 @@ def _outshone(runs: NDArray[np.int64], old: Folded, new: Folded) -> NDArray[np.b
     best_old, best_new = np.zeros(len(old.first)), np.zeros(len(new.first))
     np.maximum.at(best_old, p, shared)
     np.maximum.at(best_new, q, shared)
-    weak: NDArray[np.bool_] = (2 * shared < best_old[p]) & (2 * shared < best_new[q]) & (runs[:, 2] < 40)
+    weak: NDArray[np.bool_] = (10 * shared < 9 * best_old[p]) & (10 * shared < 9 * best_new[q])
     return weak
 
 
-def find_runs(old: Folded, new: Folded) -> NDArray[np.int64]:
-    """Return the runs worth chaining as rows (old start, new start, length), by old end, then new start.
+def find_runs(old: Folded, new: Folded) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the runs worth chaining, and those to fall back on, as rows (old start, new start, length).
 
-    Each lies in one paragraph of either text. Phrases that merely come back are left out; at most _MOST_RUNS
-    are looked at, the longest: text made to have more is not worth aligning to the letter.
+    Rows are by old end, then new start; each lies in one paragraph of either text. Phrases that merely come back
+    are left out; at most _MOST_RUNS are looked at, the longest: text made to have more is not worth aligning to
+    the letter.
     """
     runs = _merge_seeds(old, new)
-    if len(runs):
-        runs = _cut(runs[~_outgrown(runs, old, new)], old, new)
-        runs = runs[~_outshone(runs, old, new)]
-    return runs[np.lexsort((runs[:, 1], runs[:, 0] + runs[:, 2]))]
+    if not len(runs):
+        return runs, runs
+    runs = _cut(runs[~_outgrown(runs, old, new)], old, new)
+    runs = runs[np.lexsort((runs[:, 1], runs[:, 0] + runs[:, 2]))]
+    weak = _outshone(runs, old, new)
+    return runs[~weak], runs[weak]
