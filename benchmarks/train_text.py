@@ -90,7 +90,7 @@ def fit(pages: Sequence[Page], *, backward: bool) -> object:
         rows.append(np.column_stack([page.rows, beside]))
     model = HistGradientBoostingClassifier(
         max_iter=TREES, learning_rate=RATE, max_leaf_nodes=LEAVES, min_samples_leaf=LEAST, l2_regularization=1.0,
-        max_features=0.3, random_state=7,
+        max_features=0.3, max_bins=128, random_state=7,
     )  # fmt: skip
     return model.fit(
         np.concatenate(rows),
@@ -123,6 +123,11 @@ def exported(model: object) -> text_model.Forest:
     )  # fmt: skip
 
 
+def trained(pages: Sequence[Page]) -> tuple[text_model.Forest, text_model.Forest]:
+    """The forward and the backward forest of some pages."""
+    return exported(fit(pages, backward=False)), exported(fit(pages, backward=True))
+
+
 def _floor32(cuts: np.ndarray) -> np.ndarray:
     """The largest float32 not above each cut, so that `x <= cut` stays the same for float32 x."""
     near = cuts.astype(np.float32)
@@ -151,7 +156,7 @@ def main() -> None:
     options = parser.parse_args()
     random.seed(7)
     pages = [labelled(options.pages, row) for row in dumps(options.pages)]
-    save(options.out, exported(fit(pages, backward=False)), exported(fit(pages, backward=True)))
+    save(options.out, *trained(pages))
     print(f"{len(pages)} pages, {sum(len(page.units) for page in pages)} units -> {options.out}")
 
 

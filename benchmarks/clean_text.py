@@ -1,0 +1,177 @@
+"""Score the reading of plain-text pages by cross-validation: `python benchmarks/clean_text.py [--pages DIR]`.
+
+No page is scored by a model that saw its site: pages of one host, or sharing a good part of their short lines, are
+one group, and groups are dealt to folds. Measures: F1 of four-token shingles as evaluate.py beside the pages
+defines it, comment shingles left, F1 of paragraph boundaries, pages a second.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import statistics
+import time
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import train_text
+from corpus.clean import text, text_model
+from corpus.records import KEPT_ROLES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def groups(pages: Sequence[train_text.Page]) -> list[int]:
+    """One number a page, the same for pages of one site: by host, or by a quarter of their short lines."""
+    root = list(range(len(pages)))
+
+    def find(at: int) -> int:
+        while root[at] != at:
+            at = root[at]
+        return at
+
+    lines = [{unit.text for unit in page.units if 2 < len(unit.text) < 60} for page in pages]
+    for one, page in enumerate(pages):
+        for other in range(one):
+            shared = len(lines[one] & lines[other])
+            same_host = page.host and page.host == pages[other].host
+            if same_host or shared >= max(6, min(len(lines[one]), len(lines[other])) / 4):
+                root[find(one)] = find(other)
+    return [find(at) for at in range(len(pages))]
+
+
+def folds(pages: Sequence[train_text.Page], count: int) -> list[int]:
+    """The fold of each page; groups stay together."""
+    group = groups(pages)
+    order = sorted(set(group))
+    random.Random(0).shuffle(order)
+    place = {one: at % count for at, one in enumerate(order)}
+    return [place[one] for one in group]
+
+
+def shingles(content: str) -> Counter[tuple[str, ...]]:
+    """Four-token shingles; a text of fewer tokens is one shingle."""
+    tokens = train_text.TOKEN.findall(content)
+    return (
+        Counter(tuple(tokens[at : at + 4]) for at in range(max(1, len(tokens) - 3))) if tokens else Counter()
+    )
+
+
+def confusion(gold: str, found: str) -> tuple[float, float, float]:
+    """Shares of true positives, false positives and false negatives."""
+    wanted, got = shingles(gold), shingles(found)
+    both = sum((wanted & got).values())
+    extra, missing = sum(got.values()) - both, sum(wanted.values()) - both
+    total = both + extra + missing
+    return (both / total, extra / total, missing / total) if total else (0.0, 0.0, 0.0)
+
+
+def f1(rows: Sequence[tuple[float, float, float]]) -> tuple[float, float, float]:
+    """F1, precision and recall of macro averages, as the benchmark defines them."""
+    precision = statistics.mean(
+        1.0 if extra == missing == 0 else both / (both + extra)
+        for both, extra, missing in rows
+        if both + extra
+    )
+    recall = statistics.mean(
+        1.0 if extra == missing == 0 else both / (both + missing)
+        for both, extra, missing in rows
+        if both + missing
+    )
+    return 2 * precision * recall / (precision + recall), precision, recall
+
+
+def leaked(page: train_text.Page, found: str) -> tuple[int, int]:
+    """How many shingles of the comments are in the text found, and how many there are; (0, 0) for few comments."""
+    zone = shingles(page.comments)
+    if sum(zone.values()) < 60:
+        return 0, 0
+    gold = shingles(page.gold)
+    zone = Counter({shingle: count for shingle, count in zone.items() if shingle not in gold})
+    return sum((zone & shingles(found)).values()), sum(zone.values())
+
+
+def boundaries(gold: str, paragraphs: Sequence[str]) -> tuple[int, int, int]:
+    """Paragraph ends right, found, wanted, counted at places in the tokens both texts share in order.
+
+    An end is known by the four tokens before it; gold text parts paragraphs by newlines.
+    """
+
+    def ends(pieces: Sequence[str]) -> Counter[tuple[str, ...]]:
+        tokens = [train_text.TOKEN.findall(piece) for piece in pieces]
+        return Counter(tuple(some[-4:]) for some in tokens if some)
+
+    wanted, got = ends(gold.split("\n")), ends(paragraphs)
+    return sum((wanted & got).values()), sum(got.values()), sum(wanted.values())
+
+
+def cross_validated(pages: Sequence[train_text.Page], count: int) -> list[list[str]]:
+    """The paragraphs of each page, by models that saw no page of its site."""
+    fold = folds(pages, count)
+    kept: list[list[str]] = [[] for _ in pages]
+    for number in range(count):
+        model = train_text.trained([page for page, of in zip(pages, fold, strict=True) if of != number])
+        text_model.forests.cache_clear()
+        original, text_model.forests = text_model.forests, lambda model=model: model
+        for at, page in enumerate(pages):
+            if fold[at] == number:
+                kept[at] = [block.text for block in text.clean(page.raw) if block.role in KEPT_ROLES]
+        text_model.forests = original
+    return kept
+
+
+def report(pages: Sequence[train_text.Page], kept: Sequence[Sequence[str]]) -> dict[str, float]:
+    """All figures of one run."""
+    rows = [confusion(page.gold, "\n".join(found)) for page, found in zip(pages, kept, strict=True)]
+    figures: dict[str, float] = {}
+    for name, chosen in (("all", None), ("zh", True), ("other", False)):
+        part = [
+            row
+            for row, page in zip(rows, pages, strict=True)
+            if chosen is None or (page.language == "zh") is chosen
+        ]
+        figures[f"{name}_f1"], figures[f"{name}_precision"], figures[f"{name}_recall"] = f1(part)
+    leaks = [leaked(page, "\n".join(found)) for page, found in zip(pages, kept, strict=True)]
+    figures["comments_left"] = sum(left for left, _ in leaks) / max(1, sum(total for _, total in leaks))
+    right, found, wanted = map(
+        sum, zip(*(boundaries(page.gold, some) for page, some in zip(pages, kept, strict=True)), strict=True)
+    )
+    figures["boundary_f1"] = 2 * right / (found + wanted)
+    return figures
+
+
+def speed(pages: Sequence[train_text.Page]) -> float:
+    """Pages a second of one core, by processor time, of the model as committed."""
+    text.clean(pages[0].raw)
+    began = time.process_time()
+    for page in pages:
+        text.clean(page.raw)
+    return len(pages) / (time.process_time() - began)
+
+
+def main() -> None:
+    """Print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pages", type=Path, default=train_text.PAGES)
+    parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    pages = [train_text.labelled(options.pages, row) for row in train_text.dumps(options.pages)]
+    kept = cross_validated(pages, options.folds)
+    figures = report(pages, kept)
+    figures["pages_per_second"] = speed(pages)
+    for name, figure in figures.items():
+        print(f"{name:20} {figure:.4f}")
+    if options.json:
+        found = [
+            {"id": page.name, "f1": f1([confusion(page.gold, "\n".join(some))])[0], "paragraphs": some}
+            for page, some in zip(pages, kept, strict=True)
+        ]
+        options.json.write_text(json.dumps({"figures": figures, "pages": found}, ensure_ascii=False), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,195 @@
+"""Markdown inside a block to the text a reader sees: marks dropped, links by their words, escapes resolved.
+
+Follows CommonMark 0.31.2 (https://spec.commonmark.org/0.31.2/) where it matters for what is read: what shows as
+text stays, what shapes it goes. Every pattern is bounded, so that time is linear in the block.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from corpus.clean.text_lines import joint
+from corpus.records import Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_TARGET = r"\(\s*(?:<[^<>\n]{0,2000}>|[^\s()<>]{0,2000}(?:\([^\s()]{0,500}\)[^\s()]{0,500}){0,8})(?:\s+[\"'(][^\"\n]{0,500}[\"')])?\s*\)"
+_TOKEN = re.compile(
+    rf"""
+      (?P<escape>\\[!-/:-@\[-`{{-~])
+    | (?P<entity>&(?:\#\d{{1,7}}|\#[xX][0-9a-fA-F]{{1,6}}|[a-zA-Z][a-zA-Z0-9]{{1,31}});)
+    | (?P<code>(?P<tick>`{{1,3}})(?P<inside>[^`]+)(?P=tick))
+    | (?P<picture>(?:\[\s*)?!\[(?P<alt>[^\[\]]{{0,1000}})\](?:{_TARGET}|\[[^\[\]]{{0,200}}\])(?:\s*\]{_TARGET})?)
+    | (?P<note>\[\^[^\[\]\s]{{1,40}}\])
+    | (?P<link>\[(?P<words>(?:[^\[\]\\]|\\.){{0,4000}})\](?:{_TARGET}|\[[^\[\]]{{0,200}}\]))
+    | (?P<address><(?P<shown>(?:https?|ftp|mailto):[^\s<>]{{1,2000}}|[\w.+-]{{1,64}}@[\w.-]{{1,255}})>)
+    | (?P<tag></?[a-zA-Z][^<>]{{0,2000}}>|<!--(?:[^-]|-(?!->)){{0,2000}}-->)
+    | (?P<marks>\*{{1,3}}|_{{1,3}}|~~)
+    | (?P<space>[^\S\n\r]{{2,}}|[\t\xa0\u1680\u2000-\u200a\u202f\u205f])
+    """,
+    re.VERBOSE,
+)
+_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_MOST_MARKS = 2_000  # emphasis marks of one block that are paired up; what comes after stays as it is written
+
+
+class Inline(NamedTuple):
+    """What a block shows: its text, the segments that trace it, how many characters are links, its images.
+
+    `alts` are the texts that stand for images, each with the place of that text in raw.
+    """
+
+    text: str
+    segments: tuple[Segment, ...]
+    linked: int
+    images: int
+    alts: tuple[tuple[int, int], ...]
+
+
+class _Out:
+    """The text under construction."""
+
+    def __init__(self) -> None:
+        self.pieces: list[str] = []
+        self.segments: list[Segment] = []
+        self.length = 0
+        self.linked = 0
+        self.images = 0
+        self.alts: list[tuple[int, int]] = []
+
+    def put(self, text: str, start: int, end: int) -> None:
+        """Add `text`, which comes from `raw[start:end]`."""
+        if text[:1] == " " and (not self.pieces or self.pieces[-1][-1] in " \n"):
+            lead = len(text) - len(text.lstrip(" "))
+            text, start = text[lead:], start + lead * (end - start == len(text))
+        if not text:
+            return
+        last = self.segments[-1] if self.segments else None
+        joined = (
+            last is not None
+            and last.raw_end == start
+            and end - start == len(text)
+            and last.raw_end - last.raw_start == last.end - last.start
+        )
+        self.pieces.append(text)
+        if joined and last is not None:
+            self.segments[-1] = Segment(last.start, self.length + len(text), last.raw_start, end)
+        else:
+            self.segments.append(Segment(self.length, self.length + len(text), start, end))
+        self.length += len(text)
+
+
+def inline(raw: str, spans: Sequence[tuple[int, int]]) -> Inline:
+    """Read the lines `spans` of `raw` as one block of Markdown text.
+
+    >>> inline("a **bold** [word](https://x.example)", [(0, 36)]).text
+    'a bold word'
+    """
+    out = _Out()
+    marks = _paired(raw, spans)
+    for at, (start, end) in enumerate(spans):
+        if at:
+            _line_end(raw, out, spans[at - 1][1], start)
+        _run(raw, start, _without_break(raw, start, end, last=at + 1 == len(spans)), out, marks)
+    text = "".join(out.pieces)
+    return _trimmed(text, out)
+
+
+def _without_break(raw: str, start: int, end: int, *, last: bool) -> int:
+    """Where a line ends without its hard break: a backslash, or the white space at its end."""
+    stop = start + len(raw[start:end].rstrip())
+    return stop - 1 if not last and stop > start and raw[stop - 1] == "\\" else stop
+
+
+def _line_end(raw: str, out: _Out, end: int, start: int) -> None:
+    """Add what a reader sees between two lines: a line break where it is a hard one, else a joint."""
+    if not out.pieces:
+        return
+    tail = raw[max(0, end - 2) : end]
+    if tail == "  " or tail.endswith("\\"):
+        out.put("\n", end, start)
+    elif not out.pieces[-1].endswith(("\n", " ")):
+        out.put(joint(out.pieces[-1][-2:], raw[start : start + 1]), end, start)
+
+
+def _run(raw: str, start: int, end: int, out: _Out, marks: frozenset[int], *, linked: bool = False) -> None:
+    """Read one line, or the words of a link."""
+    at = start
+    before = out.length
+    for token in _TOKEN.finditer(raw, start, end):
+        kind = token.lastgroup
+        first, last = token.span()
+        if kind == "marks" and first not in marks:
+            continue
+        out.put(raw[at:first], at, first)
+        at = last
+        if kind == "escape":
+            out.put(raw[first + 1 : last], first + 1, last)
+        elif kind == "entity":
+            out.put(html.unescape(token[0]), first, last)
+        elif token["code"] is not None:
+            out.put(token["inside"], *token.span("inside"))
+        elif token["picture"] is not None:
+            out.images += 1
+            if token["alt"].strip():
+                out.alts.append(token.span("alt"))
+        elif token["link"] is not None:
+            _run(raw, *token.span("words"), out, marks, linked=True)
+        elif token["address"] is not None:
+            out.put(token["shown"], *token.span("shown"))
+            out.linked += len(token["shown"])
+        elif kind == "tag" and _BREAK.fullmatch(token[0]):
+            out.put("\n", first, last)
+        elif kind == "space" and out.pieces and not out.pieces[-1].endswith((" ", "\n")):
+            out.put(" ", first, last)
+    out.put(raw[at:end], at, end)
+    if linked:
+        out.linked += out.length - before
+
+
+def _paired(raw: str, spans: Sequence[tuple[int, int]]) -> frozenset[int]:
+    """Places of the emphasis marks that have a partner and are therefore not text (spec section 6.2, abridged)."""
+    opened: dict[str, int] = {}
+    paired: set[int] = set()
+    seen = 0
+    for start, end in spans:
+        for token in _TOKEN.finditer(raw, start, end):
+            if token["link"] is not None:
+                inner = _paired(raw, [token.span("words")])
+                paired |= inner
+                continue
+            if token.lastgroup != "marks" or seen > _MOST_MARKS:
+                continue
+            seen += 1
+            first, last = token.span()
+            mark = token[0]
+            before = raw[first - 1] if first > start else " "
+            after = raw[last] if last < end else " "
+            inside_word = mark[0] == "_" and before.isalnum() and after.isalnum()
+            if mark in opened and not before.isspace() and not inside_word:
+                paired |= {opened.pop(mark), first}
+            elif not after.isspace() and not inside_word:
+                opened[mark] = first
+    return frozenset(paired)
+
+
+def _trimmed(text: str, out: _Out) -> Inline:
+    """The text without white space at its edges, segments shifted to it."""
+    lead = len(text) - len(text.lstrip())
+    stop = len(text.rstrip())
+    kept = []
+    for segment in out.segments:
+        start, end = max(segment.start, lead), min(segment.end, stop)
+        if start >= end:
+            continue
+        if segment.end - segment.start == segment.raw_end - segment.raw_start:
+            shift = segment.raw_start - segment.start
+            kept.append(Segment(start - lead, end - lead, start + shift, end + shift))
+        else:
+            kept.append(Segment(start - lead, end - lead, segment.raw_start, segment.raw_end))
+    return Inline(
+        text[lead:stop] if lead < stop else "", tuple(kept), out.linked, out.images, tuple(out.alts)
+    )
