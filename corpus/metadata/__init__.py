@@ -223,7 +223,7 @@ def _title(
 def _name(claims: Iterable[Claim], field: Field) -> Fact | None:
     """Return the first claim that is a name: no url, account handle, number, or word for nobody."""
     for claim in claims:
-        value = _BY.sub("", claim.value).strip(" ,;|/") if claim.field == field else ""
+        value = _BY.sub("", tidy(claim.value)).strip(" ,;|/") if claim.field == field else ""
         if not 1 < len(value) <= LONGEST[field] or value.lower() in _NOBODY:
             continue
         if (

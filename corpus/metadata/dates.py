@@ -122,6 +122,7 @@ _ISO = re.compile(
     rf"{_Y}-(?P<m>\d\d)-(?P<d>\d\d)(?:[T ](?P<h>\d\d):(?P<min>\d\d)(?::(?P<sec>\d\d)(?:\.\d{{1,9}})?)?"
     r"\s?(?P<zone>Z|[+-]\d\d:?\d\d)?)?"
 )
+_PARTIAL = re.compile(rf"--(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?:T[0-2]\d:[0-5]\d(?::[0-5]\d)?)?|{_Y}")
 _EPOCH = re.compile(r"(?P<seconds>1\d{9})(?P<milliseconds>\d{3})?")
 
 
@@ -141,6 +142,8 @@ def read(text: str, *, day_first: bool | None = None) -> str | None:
     if match := _ISO.fullmatch(text):  # what machines write, read at a tenth of the cost
         day = _day(match, day_first)
         return day + _clock(match) if day and match["h"] else day
+    if _PARTIAL.fullmatch(text):
+        return text
     found = find(text, day_first=day_first)
     return found.iso if found else epoch(text.strip())
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 from corpus.metadata.claims import Claim, tidy
-from corpus.metadata.dates import epoch, read
+from corpus.metadata.dates import epoch, is_full, read
 
 LONGEST = 4_000
 """Code points of the beginning of a text in which a header is looked for."""
@@ -24,8 +25,8 @@ _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 def claims(raw: str) -> list[Claim]:
     r"""Read the header of a Markdown text; what is not there is not claimed.
 
-    The epoch comment is when the feed's reader noted the page: evidence for the time of publication only
-    where the page states none.
+    The epoch comment is when the feed's reader noted the page: a second witness for a date of that day or the
+    day before, and evidence for the time of publication only where the page states none.
 
     >>> for claim in claims("<!--1741070820000-->\n[Port opens](https://port.example/a)\n------\n"):
     ...     print(*claim)
@@ -43,12 +44,23 @@ def claims(raw: str) -> list[Claim]:
     elif heading := _HEADING.match(head):
         body = heading.end()
         found.append(Claim("title", tidy(_ESCAPE.sub(r"\1", heading[1])).rstrip("# "), "markdown:heading"))
+    noted = _EPOCH.match(head)
+    moment = epoch(noted[1]) if noted else None
     if body:
         # The feed's date stands before the text: the first small element, or none.
         dated = _DATE.search(head, body, body + 600)
         iso = read(tidy(dated[2])) if dated else None
         if iso:
-            found.append(Claim("published_at", iso, "markdown:date"))
-    if (noted := _EPOCH.match(head)) and (iso := epoch(noted[1])):
-        found.append(Claim("published_at", iso, "markdown:epoch"))
+            confirmed = moment is not None and _within_a_day(iso, moment)
+            found.append(Claim("published_at", iso, "markdown:date+epoch" if confirmed else "markdown:date"))
+    if moment:
+        found.append(Claim("published_at", moment, "markdown:epoch"))
     return found
+
+
+def _within_a_day(iso: str, moment: str) -> bool:
+    """Whether a stated date is of the day of a moment or the day before it."""
+    if not is_full(iso):
+        return False
+    days = (date.fromisoformat(moment[:10]) - date.fromisoformat(iso[:10])).days
+    return 0 <= days <= 1

@@ -41,7 +41,8 @@ _TRAILING = re.compile(r",(?=\s{0,200}[}\]])")
 def claims(scripts: Sequence[str]) -> list[Claim]:
     """Return what the page's JSON-LD claims of it, from the node that most looks like its article.
 
-    >>> for claim in claims(['{"@type": "Article", "headline": "A", "author": [{"name": "B"}, {"name": "C"}]}']):
+    >>> script = '{"@type": "Article", "headline": "A", "author": [{"name": "B"}, {"name": "C"}]}'
+    >>> for claim in claims([script]):
     ...     print(*claim)
     title A json-ld
     author B, C json-ld
