@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 from collections import defaultdict
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -44,8 +45,9 @@ class Format(Protocol):
     """What a format's module has.
 
     `holds` says what survives in a file of this format beyond place and label: `entity` and `stance` (the
-    layers), `overlap` (of marks, nested ones included), `discontinuity` (mentions in pieces), `carried`
-    (everything else: id, annotator, guideline, time, note). What it lacks is reported by `export`.
+    layers), `overlap` (of marks, nested ones included), `discontinuity` (mentions in pieces), `control`
+    (control characters in a text), `carried` (all else: id, annotator, guideline, time, note). What it lacks
+    is reported by `export`.
     """
 
     @property
@@ -74,6 +76,8 @@ class Format(Protocol):
     def write(self, tasks: Sequence[Task], to: Path, name: str) -> list[Path]:
         """Write tasks into the folder `to` under a name of one's own, and give the files written."""
 
+
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 NOT_ANNOTATIONS = (".md", ".txt", ".yaml", ".yml")
 """Files of these kinds may lie in `annotations/` (a readme, waivers); they are passed over in silence."""
@@ -275,8 +279,9 @@ def export(
         tasks: list[Task] = []
         for task in placing.to_tasks(documents, mine, module.task_unit):
             fitted, lost = _fit(task.marks, module.holds, format_name)
-            findings += lost
-            tasks.append(replace(task, marks=fitted, annotator=annotator))
+            text, replaced = _text(task, module.holds, format_name)
+            findings += lost + replaced
+            tasks.append(replace(task, text=text, marks=fitted, annotator=annotator))
         paths += module.write(tasks, to, file_name(annotator or "annotations"))
     return paths, findings
 
@@ -315,6 +320,15 @@ def _placed(
 
 def _lost(where: str, message: str) -> Finding:
     return Finding("export-lost", "warning", where, message, "annotations/ keeps it")
+
+
+def _text(task: Task, holds: frozenset[str], name: str) -> tuple[str, list[Finding]]:
+    """Give a task's text such as a format holds: XML has no control characters."""
+    text = task.text or ""
+    if "control" in holds or not (found := _CONTROL.findall(text)):
+        return text, []
+    message = f"{len(found)} control characters are written as U+FFFD: {name} holds none"
+    return _CONTROL.sub("\ufffd", text), [_lost(task.where, message)]
 
 
 def _fit(marks: tuple[Mark, ...], holds: frozenset[str], name: str) -> tuple[tuple[Mark, ...], list[Finding]]:

@@ -1,8 +1,9 @@
 """brat standoff: `.ann` beside `.txt`, one pair a document.
 
-Offsets are code points of the `.txt` as it is, line ends and byte order mark included. A mention may be
-discontinuous; its text is then the pieces joined by spaces. A stance is a mark over its whole paragraph
-with an attribute `target`. Events, relations, equivalences and other attributes are passed over.
+Offsets are code points of the `.txt` as it is, line ends included. A mention may be discontinuous; its text
+is then the pieces joined by spaces. Pieces parted by a line end alone are one mention in one piece. A stance
+is a mark over its whole paragraph with an attribute `target`. Events, relations, equivalences and other
+attributes are passed over.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ suffixes = (".ann",)
 offset_unit: Unit = "code_point"
 task_unit = "document"
 by_annotator = True
-holds = frozenset({"entity", "stance", "overlap", "discontinuity", "carried"})
+holds = frozenset({"control", "entity", "stance", "overlap", "discontinuity", "carried"})
 
 _PIECES = re.compile(r"(\S+) (\d{1,15} \d{1,15}(?:;\d{1,15} \d{1,15})*)")
 _TARGET = re.compile(r"[AM]\S*\ttarget (T\S+) (\S+)")
@@ -132,7 +133,20 @@ def _mention(line: str, offsets: Offsets, where: str) -> _Found:
         pieces.append(place)
     if any(a[1] > b[0] for a, b in pairwise(pieces)):
         return _Found(key, None, bad(where, f"the pieces {matched[2]} overlap", "put them in order"))
-    return _Found(key, Mark(unquote(matched[1]), tuple(pieces), rest[1], where=where), finding)
+    joined = _joined(pieces, offsets.text)
+    return _Found(key, Mark(unquote(matched[1]), joined, rest[1], where=where), finding)
+
+
+def _joined(pieces: list[tuple[int, int]], text: str) -> tuple[tuple[int, int], ...]:
+    """Join pieces with nothing but line ends between them: brat cuts a mention there, not the annotator."""
+    made = pieces[:1]
+    for start, end in pieces[1:]:
+        between = text[made[-1][1] : start]
+        if between and not between.strip("\r\n"):
+            made[-1] = (made[-1][0], end)
+        else:
+            made.append((start, end))
+    return tuple(made)
 
 
 def _quotes(lengths: list[int], exact: str) -> list[str] | None:
@@ -197,6 +211,7 @@ def _by_line(text: str, piece: tuple[int, int]) -> Iterator[tuple[int, int]]:
     """Cut a piece at line ends, which brat allows inside no piece."""
     at = piece[0]
     for match in re.finditer(r"[\r\n]+", text[piece[0] : piece[1]]):
-        yield at, piece[0] + match.start()
+        if piece[0] + match.start() > at:
+            yield at, piece[0] + match.start()
         at = piece[0] + match.end()
     yield at, piece[1]

@@ -36,7 +36,7 @@ suffixes = (".conll", ".iob2", ".bio", ".iob")
 offset_unit: Unit = "code_point"
 task_unit = "paragraph"
 by_annotator = True
-holds = frozenset({"entity"})
+holds = frozenset({"control", "entity"})
 
 _COMMENT = re.compile(r"#\s*(\w+)\s*=\s?(.*)")
 _LABEL = re.compile(r"([BIESLUM])-(.+)")

@@ -1,13 +1,14 @@
 """What every format of another tool is read into and written from: texts with marks on them.
 
-Offsets here are code points, `end` exclusive. Files are read strictly: bytes that are not UTF-8, JSON with NaN
-or half characters, and files too large for memory are refused by name.
+Offsets here are code points, `end` exclusive. Files are read strictly: bytes that are not UTF-8, JSON with
+NaN or half characters, and files too large for memory are refused by name.
 """
 
 from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import json
 import re
 from bisect import bisect_left
@@ -173,8 +174,7 @@ def _object(row: object, where: str) -> dict[str, Any] | Finding:
 
 def table(path: Path, delimiter: str) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield the rows of a CSV or TSV file with their place, named by its first row."""
-    text = content(path)
-    rows = csv.reader(text.splitlines(keepends=True) if "\u2028" not in text else [text], delimiter=delimiter)
+    rows = csv.reader(io.StringIO(content(path), newline=""), delimiter=delimiter)
     try:
         header = next(rows, [])
         for row in rows:

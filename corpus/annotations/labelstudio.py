@@ -38,7 +38,7 @@ suffixes = (".json", ".csv", ".tsv")
 offset_unit: Unit = "utf16"
 task_unit = "paragraph"
 by_annotator = False
-holds = frozenset({"entity", "stance", "overlap", "carried"})
+holds = frozenset({"control", "entity", "stance", "overlap", "carried"})
 
 
 def read(path: Path) -> Iterator[Task | Finding]:

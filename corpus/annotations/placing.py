@@ -58,7 +58,7 @@ def from_tasks(tasks: Iterable[Task | Finding], shelf: Shelf, given: Given) -> I
 
 def _edited(task: Task) -> Finding:
     message = (
-        f"the text differs from the document {shown(task.document_id)} as it is cleaned today: "
+        f"the text differs from the document {shown(task.document_id or task.named)} as it is cleaned today: "
         f"its {len(task.marks)} marks keep their quotes, and the next build finds their place"
     )
     return Finding("import-edited", "warning", task.where, message, "look at how the build anchored them")
@@ -181,7 +181,7 @@ def _quoted(judgement: _Judgement, task: Task, said: _Said) -> Annotation:
     start, end = pieces[0][0], pieces[-1][1]
     made = Annotation(
         annotation_id="",
-        document_id=task.document_id or "",
+        document_id=task.document_id or task.named or "",
         layer=layer,
         label=label,
         target=target,

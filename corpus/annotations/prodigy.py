@@ -36,7 +36,7 @@ suffixes = (".jsonl",)
 offset_unit: Unit = "code_point"
 task_unit = "paragraph"
 by_annotator = True
-holds = frozenset({"entity", "stance", "overlap", "carried"})
+holds = frozenset({"control", "entity", "stance", "overlap", "carried"})
 
 
 def read(path: Path) -> Iterator[Task | Finding]:

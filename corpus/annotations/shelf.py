@@ -132,7 +132,7 @@ class Shelf:
             return bad(task.where, message, "add document_id and paragraph_id to the record")
         if found:
             return view_of(*found[0], task.text if squeezed else None)
-        if task.document_id is not None:
+        if task.document_id is not None or task.named in self.by_id:
             return None
         message = f"the text {shown(task.text, 40)} is no paragraph and no document of the corpus"
         return bad(task.where, message, "put its page into raw/, or add its document_id to the record")

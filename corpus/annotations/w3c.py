@@ -27,7 +27,7 @@ suffixes = (".jsonld", ".json")
 offset_unit: Unit = "code_point"
 task_unit = "document"
 by_annotator = False
-holds = frozenset({"entity", "stance", "overlap", "carried"})
+holds = frozenset({"control", "entity", "stance", "overlap", "carried"})
 
 CONTEXT = "http://www.w3.org/ns/anno.jsonld"
 DOCUMENT = "urn:corpus:document:"

@@ -45,7 +45,7 @@ suffixes = (".tsv",)
 offset_unit: Unit = "utf16"
 task_unit = "document"
 by_annotator = True
-holds = frozenset({"entity", "stance", "overlap"})
+holds = frozenset({"control", "entity", "stance", "overlap"})
 
 NAMED_ENTITY = "de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity"
 STANCE = "webanno.custom.Stance"
@@ -98,9 +98,11 @@ def read(path: Path) -> Iterator[Task | Finding]:
         elif line.startswith(("#T_CH=", "#T_RL=")):
             skipped[f"the layer {name} of chains or relations"] += 1
     document = _Document()
-    for sentence in _sentences(rows):
-        yield from _read_sentence(sentence, layers, document, path)
+    findings = [f for sentence in _sentences(rows) for f in _read_sentence(sentence, layers, document, path)]
+    yield from findings
     if not document.text:
+        if findings:
+            return
         message = f"{path}: no sentence with tokens; expected #Text= and numbered tokens below it"
         raise UnreadableError(message)
     marks, findings = _marks(document, layers, skipped)
