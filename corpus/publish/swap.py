@@ -21,7 +21,7 @@ import errno
 import os
 import secrets
 import shutil
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from corpus.errors import PublishError
@@ -56,11 +56,11 @@ def replacing(to: Path) -> Iterator[Path]:
                 _sync_tree(fresh)
                 _swap(fresh, to)
             finally:
-                _remove(fresh)
+                _discard(fresh)
     except OSError as error:
         raise PublishError(
             f"{to}: found that the disk refuses ({error.strerror or error}); expected room and permission to "
-            "write beside it; what was published before still stands; mend that and build again"
+            "write beside it; the old edition or the new one stands whole; mend that and build again"
         ) from error
 
 
@@ -90,10 +90,11 @@ def _recover(to: Path) -> None:
     for old in olds:
         if not to.exists() and _is_whole(old):
             old.rename(to)
+            _sync(to.parent)
         else:
-            _remove(old)
+            _discard(old)
     for fresh in sorted(to.parent.glob(f"{_literal(to.name)}.tmp-*")):
-        _remove(fresh)
+        _discard(fresh)
 
 
 def _refuse_strangers(to: Path) -> None:
@@ -119,6 +120,12 @@ def _is_whole(folder: Path) -> bool:
         return bool(manifest.read(folder).get("complete"))
     except PublishError:
         return False
+
+
+def _discard(folder: Path) -> None:
+    """Remove a folder that is of no more use; should that fail, the next start does it."""
+    with suppress(OSError):
+        _remove(folder)
 
 
 def _remove(folder: Path) -> None:
@@ -149,7 +156,7 @@ def _swap(fresh: Path, to: Path) -> None:
             old.rename(to)
             raise
         _sync(to.parent)
-        _remove(old)
+        _discard(old)
     _sync(to.parent)
 
 
