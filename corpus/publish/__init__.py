@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from corpus.errors import PublishError
 from corpus.publish import card, manifest, parquet
-from corpus.publish.card import REPOSITORY_CARD, repository_card
+from corpus.publish.card import REPOSITORY_CARD, repository_card, write_repository_card
 from corpus.publish.integrity import verify
 from corpus.publish.swap import replacing
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from corpus.schema.frames import Corpus
 
-__all__ = ["REPOSITORY_CARD", "Target", "publish", "repository_card", "verify"]
+__all__ = ["REPOSITORY_CARD", "Target", "publish", "repository_card", "verify", "write_repository_card"]
 
 
 class Target(Protocol):

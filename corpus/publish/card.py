@@ -28,6 +28,8 @@ CARD = "README.md"
 REPOSITORY_CARD = ".huggingface.yaml"
 """Read over the README at the root of a dataset repository: `datasets.config.REPOYAML_FILENAME`."""
 
+_MADE_BY_US = "# Made by `corpus build`"
+
 _TASKS = {
     "stance": ("text-classification", "stance-detection"),
     "entities": ("token-classification", "named-entity-recognition"),
@@ -66,8 +68,22 @@ def repository_card(published: Path, prefix: str) -> str:
     for table in front["dataset_info"]:
         for size in ("splits", "download_size", "dataset_size"):
             del table[size]
-    head = f"# Made by `corpus build` from {prefix}/{CARD}, so that this repository loads as a dataset.\n"
-    return head + _yaml(front)
+    return f"{_MADE_BY_US} from {prefix}/{CARD}: the repository loads as a dataset.\n{_yaml(front)}"
+
+
+def write_repository_card(published: Path) -> Path | None:
+    """Write the `.huggingface.yaml` beside a dataset folder, by rename; None where a person's own stands there.
+
+    A crash before it is written leaves a card of the edition before: it finds the same files and, as it tells
+    no sizes, loads them; the next build renews it.
+    """
+    path = published.parent / REPOSITORY_CARD
+    if path.exists() and not path.read_text(encoding="utf-8", errors="replace").startswith(_MADE_BY_US):
+        return None
+    draft = path.with_name(f"{REPOSITORY_CARD}.new")
+    draft.write_text(repository_card(published, published.name), encoding="utf-8", newline="\n")
+    draft.replace(path)
+    return path
 
 
 def front_matter(card: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from corpus.publish import REPOSITORY_CARD, card, publish, repository_card
+from corpus.publish import REPOSITORY_CARD, card, publish, repository_card, write_repository_card
 from corpus.schema import PUBLISHED, Label
 
 HOSTILE = (
@@ -98,14 +99,25 @@ def test_a_repository_loads_from_its_root_whatever_its_readme_says(published, of
     from datasets import load_dataset
 
     root = tmp_path / "checkout"
-    root.mkdir()
-    (root / "published").symlink_to(published)
+    shutil.copytree(published, root / "published")
     (root / "README.md").write_text("# A tool\n\nNot a card.\n")
     (root / "raw").mkdir()
     (root / "raw" / "page.html").write_text("<p>")
-    (root / REPOSITORY_CARD).write_text(repository_card(published, "published"), encoding="utf-8")
+    assert write_repository_card(root / "published") == root / REPOSITORY_CARD
     rows = load_dataset(str(root), "stance", split="test")
     assert rows.features["label"].int2str(rows[0]["label"]) == "favor"
+
+
+def test_the_repository_card_is_renewed_but_a_person_s_own_is_kept(published, tmp_path):
+    folder = tmp_path / "published"
+    shutil.copytree(published, folder)
+    path = write_repository_card(folder)
+    made = path.read_text(encoding="utf-8")
+    path.write_text(f"{made}# stale\n", encoding="utf-8")
+    assert write_repository_card(folder).read_text(encoding="utf-8") == made
+    path.write_text("license: mit\n", encoding="utf-8")
+    assert write_repository_card(folder) is None
+    assert path.read_text(encoding="utf-8") == "license: mit\n"
 
 
 @pytest.mark.parametrize(
