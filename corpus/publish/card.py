@@ -72,7 +72,7 @@ def repository_card(published: Path, prefix: str) -> str:
 
 
 def write_repository_card(published: Path) -> Path | None:
-    """Write the `.huggingface.yaml` beside a dataset folder, by rename; None where a person's own stands there.
+    """Write the `.huggingface.yaml` beside a dataset folder, by rename; None where a person's own stands.
 
     A crash before it is written leaves a card of the edition before: it finds the same files and, as it tells
     no sizes, loads them; the next build renews it.
