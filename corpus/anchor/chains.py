@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from corpus.anchor.runs import share_between
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -118,13 +120,17 @@ def _prefer_first(chain: list[Run], runs: NDArray[np.int64], old: Folded, new: F
     before it, and share nearly as much with it: a page that prints a paragraph twice repeats it afterwards.
     """
     p, q = old.paragraph[runs[:, 0]], new.paragraph[runs[:, 1]]
+    shared = share_between(runs, old, new)
+    best = np.zeros(len(new.first), dtype=np.int64)
+    np.maximum.at(best, q, shared)
+    copies = shared >= best[q]  # what reads more like another old paragraph is a copy of that one
     answer: list[Run] = []
     reached = -1
     for of, group in groupby(chain, lambda run: int(old.paragraph[run.old_start])):
         stretch = list(group)
         whole = sum(run.length for run in stretch)
         to = int(new.paragraph[stretch[0].new_start])
-        nearby = runs[(p == of) & (q > max(reached, to - _NEAR)) & (q < to)]
+        nearby = runs[copies & (p == of) & (q > max(reached, to - _NEAR)) & (q < to)]
         if 10 * int(nearby[:, 2].sum()) >= 7 * whole:
             first = _best_chain(nearby, old, new)
             if 10 * sum(run.length for run in first) >= 7 * whole:

@@ -146,7 +146,7 @@ def _outshone(runs: NDArray[np.int64], old: Folded, new: Folded) -> NDArray[np.b
     best_old, best_new = np.zeros(len(old.first)), np.zeros(len(new.first))
     np.maximum.at(best_old, p, shared)
     np.maximum.at(best_new, q, shared)
-    weak: NDArray[np.bool_] = (10 * shared < 9 * best_old[p]) & (10 * shared < 9 * best_new[q])
+    weak: NDArray[np.bool_] = (100 * shared < 97 * best_old[p]) & (100 * shared < 97 * best_new[q])
     return weak
 
 
