@@ -81,7 +81,8 @@ def f1(rows: Sequence[tuple[float, float, float]]) -> tuple[float, float, float]
         for both, extra, missing in rows
         if both + missing
     )
-    return 2 * precision * recall / (precision + recall), precision, recall
+    both = precision + recall
+    return 2 * precision * recall / both if both else 0.0, precision, recall
 
 
 def leaked(page: train_text.Page, found: str) -> tuple[int, int]:

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 PAGES = Path(__file__).resolve().parents[2] / "shared" / "pages" / "dev"
 TOKEN = re.compile(r"[㐀-䶿一-鿿぀-ヿ가-힯豈-﫿]|[^\W㐀-䶿一-鿿぀-ヿ가-힯豈-﫿]+")
 # Chosen by cross-validation in benchmarks/clean_text.py; see docs/benchmarks-clean-text.md.
-TREES, LEAVES, RATE, LEAST = 150, 15, 0.08, 15
+TREES, LEAVES, RATE, LEAST = 120, 15, 0.1, 15
+NEIGHBOUR = len(text_features.ALONE) + len(
+    text_features.AMONG
+)  # the last column: whether the neighbour is body
 
 
 class Page(NamedTuple):
@@ -100,27 +103,43 @@ def fit(pages: Sequence[Page], *, backward: bool) -> object:
 
 
 def exported(model: object) -> text_model.Forest:
-    """The trees as flat arrays: a node's children are given as steps from it, a leaf steps nowhere."""
-    columns, cuts, left, right, values, roots = [], [], [], [], [], []
-    depth = at = 0
-    for (tree,) in model._predictors:  # noqa: SLF001 - scikit-learn has no public view of these trees
-        nodes = tree.nodes
-        leaf = nodes["is_leaf"].astype(bool)
-        here = np.arange(len(nodes))
-        roots.append(at)
-        at += len(nodes)
-        depth = max(depth, int(nodes["depth"].max()))
-        columns.append(np.where(leaf, 0, nodes["feature_idx"]))
-        cuts.append(np.where(leaf, np.inf, _floor32(nodes["num_threshold"])))
-        left.append(np.where(leaf, 0, nodes["left"] - here))
-        right.append(np.where(leaf, 0, nodes["right"] - here))
-        values.append(np.where(leaf, nodes["value"], 0))
-    bias = float(np.ravel(model._baseline_prediction)[0])  # noqa: SLF001
-    return text_model.Forest(
-        np.concatenate(columns).astype(np.int16), np.concatenate(cuts).astype(np.float32),
-        np.concatenate(left).astype(np.int16), np.concatenate(right).astype(np.int16),
-        np.concatenate(values).astype(np.float32), np.array(roots, np.int32), bias, depth,
-    )  # fmt: skip
+    """The trees as text_model.Forest wants them, leaves numbered from left to right."""
+    trees = [tree.nodes for (tree,) in model._predictors]  # noqa: SLF001 - the trees have no public view
+    last = max(int(nodes["feature_idx"].max()) for nodes in trees)
+    columns = np.zeros((len(trees), 15), np.int16)
+    cuts = np.full((len(trees), 15), np.inf, np.float32)
+    masks = np.full((len(trees), 15), 0xFFFF, np.uint16)
+    beside = np.full(len(trees), 0xFFFF, np.uint16)
+    values = np.zeros((len(trees), 16), np.float32)
+    for at, nodes in enumerate(trees):
+        inner = 0
+        for node, first, middle in _in_order(nodes, values[at]):
+            mask = 0xFFFF & ~(((1 << middle) - 1) ^ ((1 << first) - 1))
+            if nodes[node]["feature_idx"] == NEIGHBOUR:
+                beside[at] &= mask
+            else:
+                columns[at, inner] = nodes[node]["feature_idx"]
+                cuts[at, inner] = _floor32(nodes[node]["num_threshold"])
+                masks[at, inner] = mask
+                inner += 1
+    assert last <= NEIGHBOUR
+    return text_model.Forest(columns, cuts, masks, beside, values, np.ravel(model._baseline_prediction)[:1])  # noqa: SLF001
+
+
+def _in_order(nodes: np.ndarray, values: np.ndarray) -> list[tuple[int, int, int]]:
+    """Each inner node with its first leaf and the first leaf of its right side; leaf values go to `values`."""
+    found = []
+
+    def walk(node: int, first: int) -> int:
+        if nodes[node]["is_leaf"]:
+            values[first] = nodes[node]["value"]
+            return first + 1
+        middle = walk(int(nodes[node]["left"]), first)
+        found.append((node, first, middle))
+        return walk(int(nodes[node]["right"]), middle)
+
+    walk(0, 0)
+    return found
 
 
 def trained(pages: Sequence[Page]) -> tuple[text_model.Forest, text_model.Forest]:
@@ -128,19 +147,17 @@ def trained(pages: Sequence[Page]) -> tuple[text_model.Forest, text_model.Forest
     return exported(fit(pages, backward=False)), exported(fit(pages, backward=True))
 
 
-def _floor32(cuts: np.ndarray) -> np.ndarray:
-    """The largest float32 not above each cut, so that `x <= cut` stays the same for float32 x."""
-    near = cuts.astype(np.float32)
-    return np.where(near > cuts, np.nextafter(near, np.float32(-np.inf)), near)
+def _floor32(cut: float) -> np.float32:
+    """The largest float32 not above the cut, so that `x <= cut` stays the same for float32 x."""
+    near = np.float32(cut)
+    return np.nextafter(near, np.float32(-np.inf)) if near > cut else near
 
 
 def save(path: Path, forward: text_model.Forest, backward: text_model.Forest) -> None:
     """Write an .npz without time stamps: equal forests are equal bytes."""
     with zipfile.ZipFile(path, "w") as archive:
         for name, forest in (("forward", forward), ("backward", backward)):
-            parts = forest._asdict()
-            settings = np.array([parts.pop("bias"), parts.pop("depth")])
-            for part, array in [*parts.items(), ("settings", settings)]:
+            for part, array in forest._asdict().items():
                 body = io.BytesIO()
                 np.lib.format.write_array(body, np.asarray(array), allow_pickle=False)
                 entry = zipfile.ZipInfo(f"{name}_{part}.npy", (1980, 1, 1, 0, 0, 0))

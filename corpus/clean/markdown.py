@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from corpus.clean import text_words as words
 from corpus.clean.markdown_parts import Part, parts
-from corpus.clean.text_features import flags
+from corpus.clean.text_features import FLAGS, flags
 from corpus.clean.text_lines import columns
 from corpus.records import Block, Segment
 
@@ -19,13 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _DATELINE = re.compile(r"[^\s，。！？,.!?][^。！？!?]{0,40}\s*[—–-]{1,2}\s*$")
-_FEED_DATE = re.compile(
-    r"(?:\w{3,9},?\s+)?\d{1,2}\s\w{3,9}\s\d{4}(?:\s\d{1,2}:\d{2}(?::\d{2})?)?\s*(?:GMT|UTC|Z|[+-]\d{4})?|.{0,24}"
-)
-_FLAG_NAMES = (
-    "date", "time", "ago", "url", "comments", "prompt", "reply", "related", "interface", "byline",
-    "copyright", "disclaimer", "image", "caption", "advert", "breadcrumb",
-)  # fmt: skip
 
 
 class Explained(NamedTuple):
@@ -105,7 +98,7 @@ def _with_dateline(raw: str, dateline: Part, paragraph: Part) -> Block:
 
 def _signs(part: Part) -> frozenset[str]:
     """The tell-tales a part shows."""
-    return frozenset(name for name, shown in zip(_FLAG_NAMES, flags(part.text[:160]), strict=True) if shown)
+    return frozenset(name for name, shown in zip(FLAGS, flags(part.text[:160]), strict=True) if shown)
 
 
 def _fates(found: Sequence[Part]) -> list[tuple[str, str]]:
@@ -157,7 +150,7 @@ def _plain_fate(part: Part, signs: frozenset[str]) -> tuple[str, str]:
         return "caption", "below_image"
     if "interface" in signs and width <= 24:
         return "interface", "button"
-    if "advert" in signs and words.ADVERT.fullmatch(part.text):
+    if "advert" in signs and words.ADVERT.fullmatch(part.text.lower()):
         return "advertisement", "advert_label"
     if "prompt" in signs and width <= 60:
         return "interface", "comment_prompt"
@@ -223,7 +216,7 @@ def _footer_row(found: Sequence[Part], passages: Sequence[int]) -> int | None:
     linked = sum(part.linked for part in tail)
     total = sum(len(part.text) for part in tail)
     short = total <= 400 and len(tail) <= 6
-    urls = any(words.URL.search(part.text) for part in tail)
+    urls = any(words.URL.search(part.text.lower()) for part in tail)
     return rules[-1] + 1 if tail and short and (linked * 2 >= total or urls) else None
 
 

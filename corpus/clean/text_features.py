@@ -7,6 +7,7 @@ take time linear in the page. The columns are named in ALONE and AMONG; the trai
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -28,17 +29,18 @@ _HEAD = (
     4_000  # characters of a unit that are counted: a paragraph is told long before, a 50 MB line never ends
 )
 _SHORT = 160  # characters up to which a line is searched for tell-tale words; longer ones by their head
+_A_DIGIT = re.compile(r"\d")
 _CLASSES = 11
 (_CJK, _HANGUL, _LOWER, _UPPER, _DIGIT, _STOP, _COMMA, _SPACE, _SEPARATOR, _QUOTE, _FUNCTION) = range(1, 12)
 
-_FLAGS = (
+FLAGS = (
     "date", "time", "ago", "url", "comments", "prompt", "reply", "related", "interface", "byline",
     "copyright", "disclaimer", "image", "caption", "advert", "breadcrumb",
 )  # fmt: skip
 ALONE = (
     "tokens", "stops", "commas", "ends_sentence", "ends_colon", "ends_cut", "digits", "upper", "function",
     "separators", "mark", "indent", "tabs", "blanks", "spaces", "cjk", "quotes", "word_length", "starts_lower",
-    "starts_quote", "asks", "exclaims", "repeats", "prose", *_FLAGS,
+    "starts_quote", "asks", "exclaims", "repeats", "prose", *FLAGS,
 )  # fmt: skip
 _COLUMN = {name: column for column, name in enumerate(ALONE)}
 _SHIFTED = (
@@ -101,13 +103,15 @@ _CLASS_OF = _classes()
 
 @lru_cache(maxsize=8192)
 def flags(text: str) -> tuple[bool, ...]:
-    """Which tell-tale patterns a short text, or the head of a long one, shows; in the order of _FLAGS."""
+    """Which tell-tale patterns a short text, or the head of a long one, shows; in the order of FLAGS."""
     short = len(text) < _SHORT
+    text = text.lower()
+    digit = _A_DIGIT.search(text) is not None
     return (
-        words.DATE.search(text) is not None,
-        words.TIME.search(text) is not None,
-        short and words.AGO.search(text) is not None,
-        words.URL.search(text) is not None,
+        digit and words.DATE.search(text) is not None,
+        digit and words.TIME.search(text) is not None,
+        short and (digit or "ago" in text or text[:1] in "昨前今刚剛") and words.AGO.search(text) is not None,
+        ("." in text or ":" in text or "@" in text) and words.URL.search(text) is not None,
         short and words.COMMENTS_LINE.fullmatch(text) is not None,
         words.COMMENT_PROMPT.search(text) is not None,
         short and words.REPLY.search(text) is not None,

@@ -24,65 +24,65 @@ BODY = 0.5  # a unit is body from this probability on; the chains are trained to
 
 
 class Forest(NamedTuple):
-    """Complete trees of one depth, level by level: `columns` and `cuts` a node, `values` a leaf."""
+    """Trees of at most 16 leaves, each cut into its inner nodes (QuickScorer, Lucchese et al. 2015).
+
+    `columns` and `cuts` are (trees, 15): a row fails a node where its value in that column is above the cut. A
+    failed node rules out the leaves of its left side: `masks` has a bit for each leaf that remains. The lowest
+    bit that all failed nodes leave is the leaf reached; `values` is (trees, 16). Nodes on the last column,
+    whether the neighbour is body, are kept apart: `beside` is the mask a tree has when it is.
+    """
 
     columns: NDArray[np.int16]
     cuts: NDArray[np.float32]
-    left: NDArray[np.int16]
-    right: NDArray[np.int16]
+    masks: NDArray[np.uint16]
+    beside: NDArray[np.uint16]
     values: NDArray[np.float32]
-    roots: NDArray[np.int32]
-    bias: float
-    depth: int
+    bias: NDArray[np.float64]
 
 
 @cache
 def forests() -> tuple[Forest, Forest]:
     """Load the forward and the backward forest, once."""
     with np.load(MODEL, allow_pickle=False) as arrays:
-        return _forest(arrays, "forward"), _forest(arrays, "backward")
+        forward, backward = (
+            Forest(**{part: arrays[f"{name}_{part}"] for part in Forest._fields})
+            for name in ("forward", "backward")
+        )
+    return forward, backward
 
 
-def _forest(arrays: np.lib.npyio.NpzFile, name: str) -> Forest:
-    parts = [arrays[f"{name}_{part}"] for part in ("columns", "cuts", "left", "right", "values", "roots")]
-    bias, depth = arrays[f"{name}_settings"]
-    return Forest(*parts, float(bias), int(depth))
+_LOWEST = np.zeros(1 << 16, np.uint8)
+for _bit in reversed(range(16)):
+    _LOWEST[1 << _bit :: 1 << (_bit + 1)] = _bit
+_ROWS = 256  # units scored at a time: bounds memory on pages of any length
 
 
-def odds(forest: Forest, rows: Matrix) -> NDArray[np.float64]:
-    """Log odds the forest gives each row."""
-    count = len(rows)
-    flat = np.ascontiguousarray(rows).ravel()
-    width = rows.shape[1]
-    at = np.repeat(forest.roots[None, :], count, axis=0)
-    base = (np.arange(count, dtype=np.int64) * width)[:, None]
-    for _ in range(forest.depth):
-        right = flat[base + forest.columns[at]] > forest.cuts[at]
-        at = at + np.where(right, forest.right[at], forest.left[at])
-    total: NDArray[np.float64] = forest.values[at].sum(axis=1, dtype=np.float64) + forest.bias
-    return total
+def chances(forest: Forest, rows: Matrix) -> NDArray[np.float64]:
+    """How likely each row is body: column 0 where its neighbour is not, column 1 where it is."""
+    found = np.empty((len(rows), 2))
+    trees = np.arange(len(forest.values))
+    for start in range(0, len(rows), _ROWS):
+        some = rows[start : start + _ROWS]
+        failed = some[:, forest.columns.ravel()] > forest.cuts.ravel()
+        masks = np.where(failed, forest.masks.ravel(), np.uint16(0xFFFF))
+        left = np.bitwise_and.reduce(masks.reshape(len(some), *forest.columns.shape), axis=2)
+        for given, leaves in enumerate((left, left & forest.beside)):
+            total = forest.values[trees, _LOWEST[leaves]].sum(axis=1, dtype=np.float64) + forest.bias
+            found[start : start + _ROWS, given] = 1 / (1 + np.exp(-total))
+    return found
 
 
 def body(rows: Matrix) -> NDArray[np.float64]:
     """How likely each unit belongs to the body, in [0, 1]; `rows` are ALONE and AMONG side by side."""
     forward, backward = forests()
-    ahead = _chain(forward, rows)
-    behind = _chain(backward, rows[::-1])[::-1]
-    return (ahead + behind) / 2
+    return (_chain(forward, rows) + _chain(backward, rows[::-1])[::-1]) / 2
 
 
 def _chain(forest: Forest, rows: Matrix) -> NDArray[np.float64]:
-    """Probabilities along the rows, each given the last column: whether its predecessor is body."""
-    count = len(rows)
-    given = np.zeros((2 * count, rows.shape[1] + 1), np.float32)
-    given[:count, :-1] = given[count:, :-1] = rows
-    given[count:, -1] = 1
-    chances = 1 / (1 + np.exp(-odds(forest, given)))
+    """Probabilities along the rows, summed over what the row before may be."""
     so_far = 0.0
-    found = np.empty(count)
-    for row, (outside, inside) in enumerate(
-        zip(chances[:count].tolist(), chances[count:].tolist(), strict=True)
-    ):
+    found = []
+    for outside, inside in chances(forest, rows).tolist():
         so_far = so_far * inside + (1 - so_far) * outside
-        found[row] = so_far
-    return found
+        found.append(so_far)
+    return np.array(found)

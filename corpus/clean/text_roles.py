@@ -35,30 +35,35 @@ class Fate(NamedTuple):
 
 
 class Page(NamedTuple):
-    """A page under way: its units, what was seen of them (rows of ALONE), and which belong to the body."""
+    """A page under way: its units, what was seen of them, and which belong to the body.
+
+    `seen` are the rows of ALONE, `signs` the same as truth values a column, `tokens` their number a unit.
+    """
 
     units: Sequence[Unit]
     seen: Matrix
-    body: NDArray[np.bool_]
+    signs: dict[str, list[bool]]
+    tokens: list[float]
+    body: list[bool]
 
-    def flag(self, name: str) -> NDArray[np.bool_]:
-        """Which units show the tell-tale `name` (one of ALONE)."""
-        return self.seen[:, _COLUMN[name]] > 0
+    def any(self, names: Sequence[str], rows: range) -> bool:
+        """Whether one of `rows` shows one of the tell-tales."""
+        return any(self.signs[name][row] for name in names for row in rows if 0 <= row < len(self.units))
 
 
 def fates(units: Sequence[Unit], seen: Matrix, chosen: NDArray[np.bool_]) -> list[Fate]:
     """Name the role and rule of every unit, given which ones the sequence model chose as body."""
-    page = Page(units, seen, chosen.copy())
-    forced: dict[int, Fate] = {}
+    signs = {name: column.tolist() for name, column in zip(ALONE, (seen > 0).T, strict=True)}
+    page = Page(units, seen, signs, np.expm1(seen[:, 0]).tolist(), chosen.tolist())
     cut = comment_section(page)
     if cut is not None:
-        page.body[cut:] = False
-    _intruders(page, forced)
-    _titles(page, forced)
+        page.body[cut:] = [False] * (len(units) - cut)
+    forced = _intruders(page) | _notices(page)
+    forced |= _titles(page)
     for row in forced:
         page.body[row] = False
-    kept = np.flatnonzero(page.body)
-    first, last = (int(kept[0]), int(kept[-1])) if len(kept) else (len(units), -1)
+    kept = [row for row, inside in enumerate(page.body) if inside]
+    first, last = (kept[0], kept[-1]) if kept else (len(units), -1)
     related = _related(page, cut)
     named: list[Fate] = []
     for row in range(len(units)):
@@ -70,7 +75,7 @@ def fates(units: Sequence[Unit], seen: Matrix, chosen: NDArray[np.bool_]) -> lis
             zone = "head" if row < first else "body" if row < last else "tail"
             if cut is not None and row >= cut:
                 zone = "comments"
-            named.append(_dropped(page, row, zone, related[row]))
+            named.append(_dropped(page, row, zone, related=related[row]))
     return named
 
 
@@ -80,67 +85,85 @@ def comment_section(page: Page) -> int | None:
     A header such as a count or "Comments" opens one if comments, or prompts to write some, follow it; it must
     stand below some of the body, so that a counter beside the title opens nothing.
     """
-    prose = np.cumsum(page.body * page.seen[:, _COLUMN["prose"]])
-    signs = page.flag("reply") | page.flag("ago") | page.flag("prompt")
-    dated = (page.flag("date") | page.flag("time")) & (page.seen[:, 0] < np.log1p(16))
-    for row in np.flatnonzero(page.flag("comments") | page.flag("prompt")):
-        if not prose[row]:
+    prose = np.cumsum(page.body * page.seen[:, _COLUMN["prose"]]).tolist()
+    signs = page.signs
+    for row, above in enumerate(prose):
+        if not above or not (signs["comments"][row] or signs["prompt"][row]):
             continue
-        after = slice(row + 1, row + 13)
-        evidence = int(signs[after].sum()) + int(dated[after].sum())
-        below = prose[-1] - prose[row]
-        if evidence >= 2 or (evidence >= 1 and below <= prose[row]) or below <= 0.15 * prose[row]:
-            if page.body[row] and page.flag("prompt")[row] and page.seen[row, 0] > np.log1p(30):
-                continue  # a sentence of the body that speaks of comments
-            return int(row)
+        if page.body[row] and not signs["comments"][row] and page.tokens[row] > 30:
+            continue  # a sentence of the body that speaks of comments
+        after = range(row + 1, min(row + 13, len(page.units)))
+        evidence = sum(signs["reply"][at] or signs["ago"][at] or signs["prompt"][at] for at in after)
+        evidence += sum((signs["date"][at] or signs["time"][at]) and page.tokens[at] < 16 for at in after)
+        below = prose[-1] - above
+        if evidence >= 2 or (evidence >= 1 and below <= above) or below <= 0.15 * above:
+            return row
     return None
 
 
-def _intruders(page: Page, forced: dict[int, Fate]) -> None:
+def _intruders(page: Page) -> dict[int, Fate]:
     """Find what stands inside the body and is none of it: placeholders, buttons, labels, a doubled passage."""
+    found: dict[int, Fate] = {}
     passages: set[str] = set()
-    for row in np.flatnonzero(page.body):
-        unit = page.units[row]
-        if page.flag("image")[row]:
-            forced[row] = Fate("caption", "image_placeholder")
-        elif page.flag("interface")[row] and columns(unit.text) <= 24:
-            forced[row] = Fate("interface", "button")
-        elif page.flag("advert")[row] and words.ADVERT.fullmatch(unit.text):
-            forced[row] = Fate("advertisement", "advert_label")
-        elif page.flag("breadcrumb")[row] and not unit.mark:
-            forced[row] = Fate("navigation", "breadcrumb")
-        elif page.seen[row, 0] > np.log1p(60):
-            if unit.text in passages:
-                forced[row] = Fate("duplicate", "repeated_passage")
-            passages.add(unit.text)
-    kept = [row for row in np.flatnonzero(page.body) if row not in forced]
-    for row in reversed(kept[-6:]):
-        if page.flag("disclaimer")[row]:
-            forced[row] = Fate("disclaimer", "disclaimer")
-        elif page.flag("copyright")[row] and page.seen[row, 0] < np.log1p(60):
-            forced[row] = Fate("disclaimer", "copyright")
+    for row, unit in enumerate(page.units):
+        if not page.body[row]:
+            continue
+        if page.signs["image"][row]:
+            found[row] = Fate("caption", "image_placeholder")
+        elif page.signs["interface"][row] and columns(unit.text) <= 24:
+            found[row] = Fate("interface", "button")
+        elif page.signs["advert"][row] and words.ADVERT.fullmatch(unit.text.lower()):
+            found[row] = Fate("advertisement", "advert_label")
+        elif page.signs["breadcrumb"][row] and not unit.mark:
+            found[row] = Fate("navigation", "breadcrumb")
+        elif page.tokens[row] > 60 and unit.text in passages:
+            found[row] = Fate("duplicate", "repeated_passage")
+        passages.add(unit.text)
+    return found
 
 
-def _titles(page: Page, forced: dict[int, Fate]) -> None:
+def _notices(page: Page) -> dict[int, Fate]:
+    """Find notices of copyright and the like among the last units of the body."""
+    found: dict[int, Fate] = {}
+    for row in [row for row, inside in enumerate(page.body) if inside][-6:]:
+        if page.signs["disclaimer"][row]:
+            found[row] = Fate("disclaimer", "disclaimer")
+        elif page.signs["copyright"][row] and page.tokens[row] < 60:
+            found[row] = Fate("disclaimer", "copyright")
+    return found
+
+
+def _titles(page: Page) -> dict[int, Fate]:
     """Find the title above the first passage of the body; further copies of it are duplicates."""
-    passages = np.flatnonzero(page.body & (page.seen[:, _COLUMN["prose"]] > 0))
-    if not len(passages):
-        return
-    first = int(passages[0])
+    prose = page.signs["prose"]
+    first = next((row for row, inside in enumerate(page.body) if inside and prose[row]), 0)
     best, best_score = -1, 1.0
     for row in range(max(0, first - 30), first):
         score = _title_score(page, row, first)
         if score > best_score:
             best, best_score = row, score
     if best < 0:
-        return
+        return {}
     title = page.units[best].text
-    copies = [row for row in range(len(page.units)) if _same(page.units[row].text, title)]
-    early = [row for row in copies if row <= first]
-    forced[early[0]] = Fate("title", "title")
-    for row in copies:
-        if row != early[0] and (row <= first or page.body[row]):
-            forced[row] = Fate("duplicate", "title_again")
+    copies = [row for row, unit in enumerate(page.units) if _same(unit.text, title)]
+    found = {copies[0]: Fate("title", "title")}
+    for row in copies[1:]:
+        if row <= first or page.body[row]:
+            found[row] = Fate("duplicate", "title_again")
+    return found
+
+
+_NO_TITLE = (
+    "interface",
+    "related",
+    "comments",
+    "prompt",
+    "breadcrumb",
+    "copyright",
+    "image",
+    "advert",
+    "url",
+)
 
 
 def _title_score(page: Page, row: int, first: int) -> float:
@@ -150,28 +173,14 @@ def _title_score(page: Page, row: int, first: int) -> float:
     """
     unit = page.units[row]
     width = columns(unit.text)
-    if not 6 <= width <= _TITLE or unit.mark == "bullet":
+    if not 6 <= width <= _TITLE or unit.mark == "bullet" or page.any(_NO_TITLE, range(row, row + 1)):
         return 0.0
-    signs = (
-        "interface",
-        "related",
-        "comments",
-        "prompt",
-        "breadcrumb",
-        "copyright",
-        "image",
-        "advert",
-        "url",
-    )
-    if any(page.flag(name)[row] for name in signs) or (page.flag("date")[row] and width < 40):
-        return 0.0
-    if page.flag("byline")[row] and width < 60:
+    if (page.signs["date"][row] and width < 40) or (page.signs["byline"][row] and width < 60):
         return 0.0
     score = 1.0 + min(width, 48) / 48
     score += 1.5 * (page.seen[row, _COLUMN["repeats"]] > 1) * (width >= 16)
-    after = slice(row + 1, min(row + 5, first + 1))
-    score += 1.5 * bool((page.flag("byline")[after] | page.flag("date")[after]).any())
-    score -= 1.0 * bool(unit.text[-1] in "。.,，;；")
+    score += 1.5 * page.any(("byline", "date"), range(row + 1, min(row + 5, first + 1)))
+    score -= 1.0 * (unit.text[-1] in "。.,，;；")
     score -= 0.8 * (page.seen[row, _COLUMN["separators"]] > 1) + 0.5 * (page.seen[row, _COLUMN["tabs"]] > 0)
     score -= 0.06 * (first - row)
     score += 0.3 * min(unit.blanks, 1)
@@ -185,17 +194,16 @@ def _same(text: str, title: str) -> bool:
     return len(title) >= 10 and text.startswith(title) and len(text) <= len(title) + 24
 
 
-def _related(page: Page, cut: int | None) -> NDArray[np.bool_]:
-    """Mark what stands under a heading such as "recommended": the heading and the short lines after it."""
-    marks = np.zeros(len(page.units), bool)
-    headers = page.flag("related")
+def _related(page: Page, cut: int | None) -> list[bool]:
+    """Mark what stands under a heading such as "recommended": the heading and the lines after it."""
+    marks = []
     inside = False
     for row in range(len(page.units)):
-        if page.body[row] or (cut is not None and row == cut) or page.flag("copyright")[row]:
+        if page.body[row] or row == cut or page.signs["copyright"][row]:
             inside = False
-        elif headers[row]:
+        elif page.signs["related"][row]:
             inside = True
-        marks[row] = inside
+        marks.append(inside)
     return marks
 
 
@@ -204,15 +212,15 @@ def _kept(page: Page, row: int, last: int) -> Fate:
     unit = page.units[row]
     if unit.mark == "quote":
         return Fate("quote", "body_quote")
-    width = columns(unit.text)
+    width = columns(unit.text) if len(unit.text) <= _HEADING else _HEADING + 1
     below = next((at for at in range(row + 1, min(row + 8, last + 1)) if page.body[at]), None)
-    headingly = width <= _HEADING and below is not None and _headline(unit.text)
-    longer = below is not None and page.seen[below, _COLUMN["prose"]] > 0
-    if unit.mark == "number" and headingly and longer and unit.text[0] in "一二三四五六七八九十":
+    longer = below is not None and page.signs["prose"][below]
+    headingly = width <= _HEADING and longer and _headline(unit.text)
+    if unit.mark == "number" and headingly and unit.text[0] in "一二三四五六七八九十":
         return Fate("heading", "body_heading")
     if unit.mark:
         return Fate("list_item", "body_list")
-    if headingly and longer and width <= columns(page.units[below or row].text):
+    if headingly and width <= columns(page.units[below or row].text):
         return Fate("heading", "body_heading")
     return Fate("paragraph", "body")
 
@@ -239,23 +247,27 @@ _NAMED_BY = (
 )
 
 
-def _dropped(page: Page, row: int, zone: str, related: bool) -> Fate:
+def _dropped(page: Page, row: int, zone: str, *, related: bool) -> Fate:
     """Name the role of a unit outside the body."""
-    unit = page.units[row]
+    signs = page.signs
     for flag, role, rule in _NAMED_BY:
-        if page.flag(flag)[row] and not (flag in {"breadcrumb", "image"} and zone == "comments"):
+        if signs[flag][row] and not (flag in {"breadcrumb", "image"} and zone == "comments"):
             return Fate(role, rule)
+    prose = signs["prose"][row]
     if related:
-        return Fate("related", "related_list")
-    if zone == "comments":
-        return Fate("comment", "comment_section")
-    if page.flag("caption")[row]:
-        return Fate("caption", "caption")
-    short = columns(unit.text) <= 120
-    if short and (page.flag("byline")[row] or page.flag("date")[row] or page.flag("time")[row]):
-        return Fate("byline", "byline")
-    if page.seen[row, _COLUMN["prose"]] > 0 and page.flag("reply")[max(0, row - 3) : row + 4].any():
-        return Fate("comment", "reply_beside")
-    if page.seen[row, _COLUMN["prose"]] > 0:
-        return Fate("other", "outside_body")
-    return Fate("navigation", "menu") if zone != "body" else Fate("other", "not_body")
+        fate = Fate("related", "related_list")
+    elif zone == "comments":
+        fate = Fate("comment", "comment_section")
+    elif signs["caption"][row]:
+        fate = Fate("caption", "caption")
+    elif len(page.units[row].text) <= 120 and (
+        signs["byline"][row] or signs["date"][row] or signs["time"][row]
+    ):
+        fate = Fate("byline", "byline")
+    elif prose and page.any(("reply",), range(row - 3, row + 4)):
+        fate = Fate("comment", "reply_beside")
+    elif prose or zone == "body":
+        fate = Fate("other", "outside_body")
+    else:
+        fate = Fate("navigation", "menu")
+    return fate

@@ -1,7 +1,7 @@
 """The words and shapes that give away what a line of a page is for, in the languages we meet most.
 
 Facts only: compiled patterns, each for one purpose. None of them decides alone; a line that matches is looked
-at in its place. Patterns named `*_LINE` must match the whole line, the others match somewhere in a short one.
+at in its place. All are written for text in lower case. Patterns named `*_LINE` must match the whole line, the others match somewhere in a short one.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ import re
 
 def _whole(*choices: str, around: str = r"[\W_]*") -> re.Pattern[str]:
     """Compile a pattern for a whole line that is one of `choices`, give or take punctuation."""
-    return re.compile(rf"{around}(?:{'|'.join(choices)}){around}", re.IGNORECASE)
+    return re.compile(rf"{around}(?:{'|'.join(choices)}){around}")
 
 
 def _within(*choices: str) -> re.Pattern[str]:
     """Compile a pattern for a place in a line."""
-    return re.compile("|".join(choices), re.IGNORECASE)
+    return re.compile("|".join(choices))
 
 
 _MONTH = (
@@ -30,8 +30,7 @@ _MONTH = (
 DATE = re.compile(
     rf"(?<!\d)(?:(?:19|20)\d\d\s?[-/.年]\s?\d{{1,2}}\s?[-/.月]\s?\d{{1,2}}|\d{{1,2}}[-/.]\d{{1,2}}[-/.](?:19|20)\d\d"
     rf"|\d{{1,2}}月\d{{1,2}}日|\d{{4}}년|\d{{1,2}}\.?\s(?:de\s)?{_MONTH}\b|\b{_MONTH}\.?\s\d{{1,2}}\b"
-    r"|\d{2}-\d{2}\s\d{1,2}:\d{2})",
-    re.IGNORECASE,
+    r"|\d{2}-\d{2}\s\d{1,2}:\d{2})"
 )
 TIME = re.compile(r"(?<![\d:.])[0-2]?\d[:：][0-5]\d(?:[:：][0-5]\d)?(?![\d:])|[0-2]?\d(?:時|时)[0-5]\d分")
 AGO = _within(
@@ -75,10 +74,9 @@ COMMENT_PROMPT = _within(
 REPLY = _within(
     r"^\W*(?:reply|like|likes?\s+\d+|report|quote|share|flag|upvote|downvote|edit|permalink|antworten|répondre|"
     r"responder|rispondi|ответить|返信|답글|신고|回复|回覆|引用|举报|舉報|顶|赞|点赞|踩|支持|反对)\W*(?:\(?\d*\)?)\W*$",
-    r"(?:says|said|wrote|writes|commented)\s*:?\s*$",
-    r"(?:^|\s)(?:says|said) on \w+|\bcommented (?:on|at)\b|^in reply to\b|^replying to\b",
+    r"(?:says|said|wrote|writes|commented):?\s*$|says on \w+|said on \w+|commented (?:on|at)\b|^in reply to|^replying to",
     r"(?:回复|回覆)\s*(?:\(\d+\)|@|:|：|《)|(?:举报|舉報|点赞|支持\s*[\[(（]\d|反对\s*[\[(（]\d)|楼主|樓主|沙发|\d+\s?[楼樓#]\b",
-    r"(?:网友|網友|游客|遊客|匿名|印象)?(?:用户|用戶|网友|網友)\w{0,12}(?:说|說|：|:)$|(?:发表于|發表於|发布于|回复于)",
+    r"(?:用户|用戶|网友|網友)\w{0,12}(?:说|說|：|:)$|(?:发表于|發表於|发布于|回复于)",
 )
 RELATED_LINE = _whole(
     r"(?:相关|相關|推荐|推薦|延伸|延展|热门|熱門|更多|精彩|猜你喜欢|猜你喜歡|大家都在看|为您|為您|编辑|編輯|今日|最新|"
@@ -103,8 +101,8 @@ RELATED_LINE = _whole(
 INTERFACE_LINE = _whole(
     r"(?:分享|收藏|点赞|赞|打印|打印本页|打印本文|列印|关闭|关闭窗口|关闭本页|关 闭|举报|舉報|登录|登錄|登入|注册|註冊|搜索|搜尋|检索|"
     r"返回顶部|回到顶部|返回首页|返回|顶部|首页|首頁|上一页|下一页|上一頁|下一頁|上一篇|下一篇|尾页|更多|查看更多|加载更多|展开|收起|"
-    r"阅读全文|展开全文|字号|字体|大|中|小|字[号體体][：:]?\s*[大中小 \[\]|/]+|扫一扫|扫码|微信|微博|朋友圈|空间|QQ空间|"
-    r"新浪微博|微信好友|QQ好友|复制链接|手机看|手机版|客户端|下载|下载app|app下载|订阅|关注|已关注|关注我们|联系我们|投稿|纠错|我要纠错|"
+    r"阅读全文|展开全文|字号|字体|大|中|小|字[号體体][：:]?\s*[大中小 \[\]|/]+|扫一扫|扫码|微信|微博|朋友圈|空间|qq空间|"
+    r"新浪微博|微信好友|qq好友|复制链接|手机看|手机版|客户端|下载|下载app|app下载|订阅|关注|已关注|关注我们|联系我们|投稿|纠错|我要纠错|"
     r"报错|推荐|转发|原标题|查看原文|阅读原文|收听|播放|暂停|静音|全屏|重播|提交|发布|取消|确定|发表|回复|全部|添加收藏|加入收藏|设为首页)"
     r"(?:\s*[(（]?\d+[)）]?)?",
     r"(?:分享到|分享至|分享本文|转发到|用微信扫|微信扫一扫|打开微信|扫描二维码|扫码关注|长按识别).{0,30}",
@@ -165,12 +163,7 @@ ADVERT = _within(
 )
 BREADCRUMB = re.compile(
     r"[^>›»→]{1,24}(?:\s*(?:>>?|›|»|→|&gt;)\s*[^>›»→]{0,40}){1,8}|"
-    r"(?:您?当前位置|您的位置|所在位置|當前位置|您现在的位置|You are here|Sie sind hier)\s*(?:是)?\s*[:：].{0,80}",
-    re.IGNORECASE,
-)
-CALL = _within(
-    r"(?:欢迎|歡迎|快来|快來|请|請).{0,8}(?:评论区|評論區|留言区|留言區|下方|文末).{0,6}(?:留言|评论|評論|讨论|討論|交流|分享|互动)",
-    r"(?:let us know|tell us|share your thoughts|what do you think).{0,20}(?:in the )?comments?\b",
+    r"(?:您?当前位置|您的位置|所在位置|當前位置|您现在的位置|you are here|sie sind hier)\s*(?:是)?\s*[:：].{0,80}"
 )
 SEPARATOR = re.compile(r"[|｜丨│·•/\\»›>－–—_]|\s-\s")
 SENTENCE_END = "。！？!?….．؟।"
