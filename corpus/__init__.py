@@ -1,3 +1,88 @@
-"""Corpus: from a heap of raw web pages to a published, annotated, audited dataset."""
+"""Corpus: from a heap of raw web pages to a published, annotated, audited dataset.
+
+>>> import corpus
+>>> page = "<title>Chips</title><p>Nine people were arrested in March, the ministry said on Monday.</p>"
+>>> document = corpus.clean(page)
+>>> document.text
+'Nine people were arrested in March, the ministry said on Monday.'
+>>> start, end = document.paragraphs[0].raw_start, document.paragraphs[0].raw_end
+>>> document.raw[start:end] == document.text
+True
+"""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Sequence
+
+    from corpus.build import Report
+    from corpus.records import Anchor, Document
 
 __version__ = "0.1.0"
+__all__ = ["build", "clean", "load", "reanchor"]
+
+
+def clean(body: bytes | str, url: str | None = None, content_type: str | None = None) -> Document:
+    """Clean one page: bytes or text of HTML, Markdown with HTML, or a plain-text page dump.
+
+    The kind of page is read off its content. Never raises for bad input: what cannot be decoded is replaced
+    and counted in `encoding.replacements`. `url` and `content_type` (an HTTP header) are evidence where given.
+    """
+    from corpus.build import clean_body
+
+    return clean_body(body, url, content_type)
+
+
+def build(
+    root: str | os.PathLike[str],
+    out: str | os.PathLike[str] | None = None,
+    engine: str = "local",
+    workers: int | None = None,
+) -> Report:
+    """Build the corpus project at `root` into `out` (its `published/` by default) and report what happened.
+
+    Raises CorpusError where nothing could be built; what was published before then still stands. See
+    `Report.findings` for everything that was set aside or is wrong.
+    """
+    from corpus.build import build as build_
+
+    return build_(root, out, engine, workers)
+
+
+def load(config: str = "paragraphs", split: str | None = None) -> Any:  # noqa: ANN401 - datasets is untyped
+    """Load the reference corpus that comes with the package, as `datasets.load_dataset` would."""
+    from corpus.publish.load import load as load_
+
+    return load_(config, split)
+
+
+def reanchor(
+    annotations: Sequence[tuple[int, int, int]], old: Sequence[str], new: Sequence[str]
+) -> list[Anchor | None]:
+    """Find `(paragraph index, start, end)` places of the `old` paragraphs in the `new` ones.
+
+    One Anchor an annotation, None for an orphan: its text is gone, or its place cannot be told.
+    """
+    from corpus.anchor import reanchor as reanchor_
+
+    return reanchor_(annotations, old, new)
+
+
+class _Package(ModuleType):
+    """This package, whose functions keep their names when a module of the same name is imported.
+
+    `corpus.clean` is a function and `corpus/clean/` a package: without this, the first
+    `from corpus.clean import …` anywhere would replace the one by the other.
+    """
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (isinstance(value, ModuleType) and callable(self.__dict__.get(name))):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

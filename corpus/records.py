@@ -114,6 +114,7 @@ class Paragraph:
     role: str
     text: str
     segments: tuple[Segment, ...]
+    language: str | None = None
 
     @property
     def raw_start(self) -> int:
@@ -152,7 +153,10 @@ class Metadata:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A cleaned page: metadata, paragraphs of main text, and blocks that account for all of its raw text."""
+    """A cleaned page: metadata, paragraphs of main text, and blocks that account for all of its raw text.
+
+    `language` and `script` (BCP 47, ISO 15924), its own and its paragraphs', are None until they are told.
+    """
 
     document_id: str
     raw_path: str
@@ -163,6 +167,8 @@ class Document:
     metadata: Metadata
     paragraphs: tuple[Paragraph, ...]
     blocks: tuple[Block, ...] = field(repr=False)
+    language: str | None = None
+    script: str | None = None
 
     @property
     def title(self) -> str | None:

@@ -1,0 +1,302 @@
+"""The order of the steps, from raw files to a published folder: the only file that knows it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from corpus import raw
+from corpus.anchor import anchor
+from corpus.annotations import load
+from corpus.clean import clean
+from corpus.decode import decode
+from corpus.duplicates import clusters
+from corpus.engine import engine as engine_named
+from corpus.errors import ProjectError
+from corpus.join import GOLD, Anchored, admit, join
+from corpus.language import detect
+from corpus.metadata import extract
+from corpus.paragraphs import paragraphs
+from corpus.publish import publish, write_repository_card
+from corpus.records import Document, Encoding, Finding, Page, Quarantined
+from corpus.schema import load_project, validate
+from corpus.splits import SplitUnit, assign
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from corpus.records import Annotation
+    from corpus.schema import Project
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+UNIT_FILES = 100
+"""Raw files a unit of work: large enough that starting a worker is nothing beside it."""
+
+
+class Unit(NamedTuple):
+    """Raw files of one project that are cleaned together."""
+
+    raw_root: Path
+    files: tuple[Path, ...]
+
+
+class Cleaned(NamedTuple):
+    """What became of a unit."""
+
+    documents: tuple[Document, ...]
+    quarantined: tuple[Quarantined, ...]
+
+
+class Moved(NamedTuple):
+    """An annotation that stands elsewhere than where it was made, and how that was found."""
+
+    where: str
+    annotation_id: str
+    method: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a build did, and everything it set aside.
+
+    `ledger` counts raw characters by (role, rule); they sum to `raw_chars`. `published` is None where errors
+    kept the old folder in place.
+    """
+
+    documents: int
+    paragraphs: int
+    raw_chars: int
+    annotations: int
+    ledger: dict[tuple[str, str], int]
+    quarantined: tuple[Quarantined, ...] = ()
+    moved: tuple[Moved, ...] = ()
+    orphans: tuple[Finding, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    published: Path | None = None
+    files: tuple[Path, ...] = field(default=(), repr=False)
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing was set aside and nothing is wrong."""
+        errors = [finding for finding in self.findings if finding.level == "error"]
+        return not (errors or self.quarantined or self.orphans)
+
+
+def clean_text(text: str, page: Page, encoding: Encoding) -> Document:
+    """Clean decoded text: blocks, paragraphs and metadata, without language."""
+    blocks = clean(text, page.format, page.url)
+    return Document(
+        document_id=page.document_id,
+        raw_path=page.raw_path,
+        raw_sha256=page.sha256,
+        format=page.format,
+        raw=text,
+        encoding=encoding,
+        metadata=extract(text, page.format, blocks, page.url),
+        paragraphs=paragraphs(page.document_id, blocks),
+        blocks=blocks,
+    )
+
+
+def clean_page(page: Page) -> Document:
+    """Decode and clean one page, without language."""
+    text, encoding = decode(page.body, page.content_type, page.format)
+    return clean_text(text, page, encoding)
+
+
+def clean_body(body: bytes | str, url: str | None = None, content_type: str | None = None) -> Document:
+    """Clean a body that is no file's: see `corpus.clean`."""
+    if isinstance(body, bytes):
+        return clean_page(_page(body, url, content_type))
+    text = _LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", body)
+    replaced = sum(1 for _ in _LONE_SURROGATE.finditer(body))
+    page = _page(text.encode("utf-8"), url, content_type)
+    return clean_text(text, page, Encoding("utf-8", "given", replacements=replaced))
+
+
+def _page(body: bytes, url: str | None, content_type: str | None) -> Page:
+    digest = hashlib.sha256(body).hexdigest()
+    return Page(body, raw.sniff(body), digest, "", "page", url=url, content_type=content_type)
+
+
+def tell_language(document: Document) -> Document:
+    """Tell the language of a document and of each of its paragraphs.
+
+    What a paragraph is too short to tell it takes from its document, if it is written in the same script.
+    """
+    declared = document.metadata.language.value if document.metadata.language else None
+    whole = detect(document.text, declared)
+    told = []
+    for paragraph in document.paragraphs:
+        own = detect(paragraph.text, whole.language)
+        same = own.script and whole.script and own.script[:2] == whole.script[:2]
+        told.append(replace(paragraph, language=own.language or (whole.language if same else None)))
+    return replace(document, paragraphs=tuple(told), language=whole.language, script=whole.script)
+
+
+def clean_unit(unit: Unit) -> Cleaned:
+    """Clean the pages of a unit; a page that breaks a step is quarantined with the step's error."""
+    documents: list[Document] = []
+    quarantined: list[Quarantined] = []
+    for file in unit.files:
+        for page in raw.read(file, unit.raw_root):
+            if isinstance(page, Quarantined):
+                quarantined.append(page)
+                continue
+            try:
+                documents.append(tell_language(clean_page(page)))
+            except Exception as error:  # noqa: BLE001 - a bug met by one page must not lose the other thousand
+                reason = f"cleaning failed with {type(error).__name__}: {error}"
+                quarantined.append(Quarantined(page.raw_path, reason, page.record_id))
+    return Cleaned(tuple(documents), tuple(quarantined))
+
+
+def build(
+    root: str | os.PathLike[str],
+    out: str | os.PathLike[str] | None = None,
+    engine: str = "local",
+    workers: int | None = None,
+    progress: Callable[[int, int, int], None] | None = None,
+) -> Report:
+    """Build the project at `root` into `out`, `root/published` by default; see `corpus.build`.
+
+    In its default place the folder gets a `.huggingface.yaml` beside it, which makes `root` a dataset too.
+    `progress` is called with units done, units in all and pages quarantined.
+    """
+    root = Path(root)
+    to = Path(out) if out else root / "published"
+    project = load_project(root)
+    documents, quarantined = _clean_all(root / "raw", engine, workers, progress)
+    annotations, findings = load(root)
+    set_aside = {raw.document_id(each.raw_path, each.record_id) for each in quarantined}
+    known = set_aside.union(document.document_id for document in documents)
+    admitted, refused = admit(annotations, known, project)
+    anchored = _anchor_all(admitted, documents)
+    same_documents = clusters({document.document_id: document.text for document in documents})
+    same_paragraphs = clusters(
+        {p.paragraph_id: p.text for document in documents for p in document.paragraphs}
+    )
+    splits = _splits(documents, same_documents, anchored, project)
+    joined = join(documents, anchored, splits, same_documents | same_paragraphs, project)
+    corpus, invalid = validate(replace(joined, inputs=_inputs(root, documents, project)))
+    findings = [*findings, *refused, *invalid, *_without_gold(admitted)]
+    report = Report(
+        documents=corpus.tables["documents"].height,
+        paragraphs=corpus.tables["paragraphs"].height,
+        raw_chars=sum(len(document.raw) for document in documents),
+        annotations=len(admitted),
+        ledger=_ledger(documents),
+        quarantined=tuple(quarantined),
+        moved=tuple(_moved(anchored)),
+        orphans=tuple(_orphan(each.annotation, set_aside) for each in anchored if not each.anchor),
+        findings=tuple(findings),
+    )
+    if any(finding.level == "error" for finding in findings):
+        return report
+    if not documents:
+        raise ProjectError(f"{root / 'raw'}: no page could be read there, so there is nothing to publish")
+    files = publish(corpus, to)
+    if not out:
+        write_repository_card(to)
+    return replace(report, published=to, files=tuple(files))
+
+
+def _clean_all(
+    raw_root: Path, engine: str, workers: int | None, progress: Callable[[int, int, int], None] | None
+) -> tuple[list[Document], list[Quarantined]]:
+    """Clean every page below `raw_root`; two pages with one id are an error that names both."""
+    files, quarantined = raw.find(raw_root)
+    units = [Unit(raw_root, tuple(files[at : at + UNIT_FILES])) for at in range(0, len(files), UNIT_FILES)]
+    documents: list[Document] = []
+    for done, cleaned in enumerate(engine_named(engine).map(clean_unit, units, workers), 1):
+        documents += cleaned.documents
+        quarantined += cleaned.quarantined
+        if progress:
+            progress(done, len(units), len(quarantined))
+    return documents, quarantined
+
+
+def _splits(
+    documents: Iterable[Document], same: Mapping[str, str], anchored: Iterable[Anchored], project: Project
+) -> dict[str, str]:
+    """The split of every document, near-duplicates together."""
+    labels: defaultdict[str, list[str]] = defaultdict(list)
+    for annotation, place in anchored:
+        if place and annotation.annotator == GOLD and annotation.layer == "stance":
+            labels[annotation.document_id].append(f"{annotation.target}={annotation.label}")
+    units = [
+        SplitUnit(
+            document.document_id,
+            same[document.document_id],
+            source.name if (source := project.source_of(document.raw_path)) else "",
+            document.metadata.published_at.value if document.metadata.published_at else None,
+            tuple(labels[document.document_id]),
+        )
+        for document in documents
+    ]
+    return assign(units, project.split.policy, project.split.seed, project.split.ratios)
+
+
+def _anchor_all(annotations: Sequence[Annotation], documents: Sequence[Document]) -> list[Anchored]:
+    """Anchor each document's annotations together, since they tell of each other's places."""
+    by_document: defaultdict[str, list[Annotation]] = defaultdict(list)
+    for annotation in annotations:
+        by_document[annotation.document_id].append(annotation)
+    anchored: list[Anchored] = []
+    for document in documents:
+        mine = by_document.pop(document.document_id, [])
+        anchored += map(Anchored, mine, anchor(mine, document))
+    anchored += (Anchored(each, None) for rest in by_document.values() for each in rest)
+    return anchored
+
+
+def _moved(anchored: Iterable[Anchored]) -> Iterator[Moved]:
+    for annotation, place in anchored:
+        if place and place.method != "exact":
+            yield Moved(annotation.where, annotation.annotation_id, place.method, place.confidence)
+
+
+def _orphan(annotation: Annotation, set_aside: set[str]) -> Finding:
+    gone = annotation.document_id in set_aside
+    why = "its page is quarantined" if gone else "its text stands in no paragraph of the page any more"
+    message = f"orphan: {annotation.exact[:40]!r} in {annotation.document_id}: {why}"
+    hint = (
+        "mend the page" if gone else "see `corpus trace` for the page's paragraphs; mend or remove the line"
+    )
+    return Finding("orphan", "error", annotation.where or annotation.annotation_id, message, hint)
+
+
+def _without_gold(annotations: Iterable[Annotation]) -> Iterator[Finding]:
+    """A layer that was annotated but not adjudicated publishes nothing: say so."""
+    annotators: defaultdict[str, set[str]] = defaultdict(set)
+    for annotation in annotations:
+        annotators[annotation.layer].add(annotation.annotator)
+    for layer, names in sorted(annotators.items()):
+        if GOLD not in names:
+            message = f"annotated by {', '.join(sorted(names))} but not adjudicated: no {layer} is published"
+            hint = f"write annotations/{layer}/{GOLD}.jsonl, the adjudicated layer"
+            yield Finding("without-gold", "warning", f"annotations/{layer}", message, hint)
+
+
+def _ledger(documents: Iterable[Document]) -> dict[tuple[str, str], int]:
+    """Raw characters by the role and rule of their block."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for document in documents:
+        for block in document.blocks:
+            counts[block.role, block.rule] += block.raw_end - block.raw_start
+    return dict(sorted(counts.items()))
+
+
+def _inputs(root: Path, documents: Iterable[Document], project: Project) -> dict[str, str]:
+    """The SHA-256 of every file that the corpus is made from, by its path below the project."""
+    raw_paths = {f"raw/{document.raw_path}" for document in documents}
+    annotated = {path.relative_to(root).as_posix() for path in (root / "annotations").rglob("*.jsonl")}
+    made = {name: hashlib.sha256((root / name).read_bytes()).hexdigest() for name in raw_paths | annotated}
+    return dict(sorted((made | dict(project.files)).items()))

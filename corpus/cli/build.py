@@ -1,0 +1,125 @@
+"""`corpus build`: raw files and annotations to a published dataset."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from corpus.build import Report, build
+from corpus.records import KEPT_ROLES
+
+if TYPE_CHECKING:
+    from corpus.records import Finding
+
+SHOWN = 20
+"""Lines of one kind shown on a terminal; `--json` gives all."""
+
+
+def _as_json(report: Report) -> dict[str, Any]:
+    return {
+        "published": str(report.published) if report.published else None,
+        "documents": report.documents,
+        "paragraphs": report.paragraphs,
+        "raw_chars": report.raw_chars,
+        "annotations": report.annotations,
+        "ledger": [
+            {"role": role, "rule": rule, "raw_chars": count} for (role, rule), count in report.ledger.items()
+        ],
+        "quarantined": [
+            {"raw_path": each.raw_path, "record_id": each.record_id, "reason": each.reason}
+            for each in report.quarantined
+        ],
+        "moved": [each._asdict() for each in report.moved],
+        "orphans": [_finding(each) for each in report.orphans],
+        "findings": [_finding(each) for each in report.findings],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, str]:
+    return {name: getattr(finding, name) for name in ("check", "level", "where", "message", "hint")}
+
+
+def _print(report: Report) -> None:
+    kept = sum(count for (role, _), count in report.ledger.items() if role in KEPT_ROLES)
+    share = f"{kept / report.raw_chars:.1%}" if report.raw_chars else "nothing"
+    click.echo(
+        f"{report.documents} documents, {report.paragraphs} paragraphs, {report.annotations} annotations"
+    )
+    click.echo(f"{report.raw_chars:,} raw characters, every one accounted for; kept {share}")
+    by_role: Counter[str] = Counter()
+    for (role, _), count in report.ledger.items():
+        by_role[role] += count
+    click.echo("  " + ", ".join(f"{role} {count:,}" for role, count in by_role.most_common()))
+    places = [f"{each.raw_path}: {each.reason}" for each in report.quarantined]
+    _list("quarantined", places)
+    _list("anchored anew", [f"{m.where}: {m.method}, confidence {m.confidence:.2f}" for m in report.moved])
+    for finding in (*report.orphans, *report.findings)[:SHOWN]:
+        hint = f" ({finding.hint})" if finding.hint else ""
+        click.echo(f"{finding.level}: {finding.where}: {finding.message}{hint}", err=True)
+    more = len(report.orphans) + len(report.findings) - SHOWN
+    if more > 0:
+        click.echo(f"… and {more} findings more; --json shows all", err=True)
+    if report.published:
+        click.echo(f"Published in {report.published}")
+    else:
+        click.echo(
+            "Nothing published: mend the errors above. What was published before still stands.", err=True
+        )
+
+
+def _list(what: str, lines: list[str]) -> None:
+    if lines:
+        click.echo(f"{what}: {len(lines)}", err=True)
+    for line in lines[:SHOWN]:
+        click.echo(f"  {line}", err=True)
+    if len(lines) > SHOWN:
+        click.echo(f"  … and {len(lines) - SHOWN} more; --json shows all", err=True)
+
+
+@click.command()
+@click.argument("root", type=click.Path(path_type=Path, exists=True, file_okay=False), default=".")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="The folder to write.  [default: ROOT/published]"
+)
+@click.option("--engine", default="local", show_default=True, help="What runs the work.")
+@click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: one a core]")
+@click.option("--json", "json_", is_flag=True, help="Print the whole report as JSON.")
+@click.pass_context
+def command(
+    ctx: click.Context, root: Path, out: Path | None, engine: str, workers: int | None, *, json_: bool
+) -> None:
+    """Build the corpus project at ROOT: clean, join, validate and publish.
+
+    Exits with 1 where anything was set aside or is wrong. Quarantined pages and orphaned annotations are
+    named and the rest is published; an annotation line that cannot be used, or a row that breaks the schema,
+    keeps the old published folder in place.
+    """
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("quarantined {task.fields[quarantined]}"),
+        console=Console(stderr=True),
+        disable=not sys.stderr.isatty(),
+        transient=True,
+    ) as bar:
+        task = bar.add_task("cleaning", total=None, quarantined=0)
+        report = build(
+            *(root, out, engine, workers),
+            lambda done, total, quarantined: bar.update(
+                task, completed=done, total=total, quarantined=quarantined
+            ),
+        )
+    if json_:
+        click.echo(json.dumps(_as_json(report), ensure_ascii=False))
+    else:
+        _print(report)
+    ctx.exit(0 if report.ok else 1)

@@ -1,0 +1,99 @@
+"""Every figure that the command line, the card, the datasheet and reports show of a published dataset."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from corpus.records import KEPT_ROLES
+from corpus.schema.project import SPLITS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CONFIGS = ("documents", "paragraphs", "blocks", "annotations")
+"""The published tables that figures are made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Counts of a published dataset; every breakdown maps a name to a count, largest first.
+
+    `ledger` counts raw characters by role, `dropped_by` those of dropped roles by rule. `entities` counts
+    gold mentions by label, `stances` gold stances by target and label, `votes` annotators' annotations by
+    layer and annotator. `duplicate_clusters` counts clusters of two or more documents.
+    """
+
+    documents: int
+    paragraphs: int
+    raw_chars: int
+    kept_chars: int
+    text_chars: int
+    splits: dict[str, int]
+    publishers: dict[str, int]
+    languages: dict[str, int]
+    scripts: dict[str, int]
+    formats: dict[str, int]
+    encodings: dict[str, int]
+    roles: dict[str, int]
+    ledger: dict[str, int]
+    dropped_by: dict[str, int]
+    entities: dict[str, int]
+    stances: dict[str, dict[str, int]]
+    votes: dict[str, dict[str, int]]
+    anchors: dict[str, int]
+    duplicate_clusters: int
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the figures as JSON values."""
+        return asdict(self)
+
+
+def figures(published: Mapping[str, pl.DataFrame]) -> Figures:
+    """Count what the published tables of CONFIGS hold (see `corpus.tables.read`)."""
+    documents, paragraphs, blocks, annotations = (published[name] for name in CONFIGS)
+    sized = blocks.with_columns((pl.col("raw_end") - pl.col("raw_start")).alias("chars"))
+    stances = paragraphs.select(pl.col("stances").explode()).drop_nulls().unnest("stances")
+    entities = paragraphs.select(pl.col("entities").explode()).drop_nulls().unnest("entities")
+    clusters = documents.group_by("duplicate_cluster").len().filter(pl.col("len") > 1)
+    by_split = _counts(documents, "split")
+    return Figures(
+        documents=documents.height,
+        paragraphs=paragraphs.height,
+        raw_chars=int(documents["raw_chars"].sum()),
+        kept_chars=int(documents["kept_chars"].sum()),
+        text_chars=int(paragraphs["text"].str.len_chars().sum()),
+        splits={split: by_split.get(split, 0) for split in SPLITS},
+        publishers=_counts(documents, "publisher"),
+        languages=_counts(documents, "language"),
+        scripts=_counts(documents, "script"),
+        formats=_counts(documents, "format"),
+        encodings=_counts(documents, "encoding"),
+        roles=_counts(paragraphs, "role"),
+        ledger=_counts(sized, "role", "chars"),
+        dropped_by=_counts(sized.filter(~pl.col("role").is_in(KEPT_ROLES)), "rule", "chars"),
+        entities=_counts(entities, "label"),
+        stances=_nested(stances, "target", "label"),
+        votes=_nested(annotations, "layer", "annotator"),
+        anchors=_counts(annotations, "anchor"),
+        duplicate_clusters=clusters.height,
+    )
+
+
+def _counts(frame: pl.DataFrame, by: str, of: str | None = None) -> dict[str, int]:
+    """Rows (or the sum of a column) by another's values, largest first, ties by name; null is `unknown`."""
+    what = pl.col(of).sum() if of else pl.len()
+    counted = frame.group_by(pl.col(by).fill_null("unknown")).agg(what.alias("count"))
+    ordered = counted.sort("count", by, descending=[True, False])
+    return dict(ordered.select(by, "count").iter_rows())
+
+
+def _nested(frame: pl.DataFrame, outer: str, inner: str) -> dict[str, dict[str, int]]:
+    """Rows by two columns, both in the order of their names."""
+    counted = frame.group_by(outer, inner).len().sort(outer, inner)
+    made: dict[str, dict[str, int]] = {}
+    for first, second, count in counted.iter_rows():
+        made.setdefault(first, {})[second] = count
+    return made

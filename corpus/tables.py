@@ -1,0 +1,36 @@
+"""The published tables on disk: read a config of a dataset folder, all splits together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from corpus.errors import CorpusError
+from corpus.schema import PUBLISHED, polars_schema
+from corpus.schema.project import SPLITS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def read(folder: Path, config: str) -> pl.DataFrame:
+    """Read a config of the dataset folder with a column `split`, in the order of splits and rows.
+
+    A config that is not there is an empty table, as publishing leaves out what has no row. Raises CorpusError
+    for a folder that holds no published dataset, or a file that is no Parquet of that table.
+    """
+    if not (folder / "MANIFEST.json").is_file():
+        raise CorpusError(
+            f"{folder}: found no published dataset (no MANIFEST.json there); run `corpus build`"
+        )
+    schema = polars_schema(PUBLISHED[config])
+    frames = [pl.DataFrame(schema={**schema, "split": pl.String})]
+    for split in SPLITS:
+        for path in sorted((folder / config).glob(f"{split}*.parquet")):
+            try:
+                rows = pl.read_parquet(path, columns=list(schema), hive_partitioning=False)
+            except (pl.exceptions.PolarsError, OSError) as error:
+                raise CorpusError(f"{path}: cannot be read as `{config}` rows: {error}") from error
+            frames.append(rows.cast(schema).with_columns(pl.lit(split).alias("split")))
+    return pl.concat(frames)
