@@ -31,4 +31,5 @@ def clean(raw: str, format: Format, url: str | None = None) -> tuple[Block, ...]
         return markdown.clean(raw, url)
     from corpus.clean.page import clean_html
 
-    return clean_html(raw, url=url)
+    del url
+    return clean_html(raw)

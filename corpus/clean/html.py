@@ -10,13 +10,14 @@ they tile it. Time is linear: every search through open elements is bounded.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from corpus.clean.visible import BOLD, CELL, LINE, LINK, UNSEEN, Piece
+from corpus.clean.visible import BOLD, CELL, LINE, LINK, UNSEEN, Piece, Trace, visible
 from corpus.markup import END, REFERENCE, START, TEXT, VOID, tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 
 def _names(text: str) -> frozenset[str]:
@@ -34,7 +35,6 @@ UNSHOWN: Final = {
     "script": "script",
     "style": "style",
     "template": "template",
-    "noscript": "noscript",
     "svg": "figure_markup",
     "iframe": "embedded",
     "object": "embedded",
@@ -51,6 +51,8 @@ UNSHOWN: Final = {
 
 _HEAD: Final = _names("title meta link script style base noscript template bgsound basefont html head")
 _TABLE: Final = _names("table td th tr tbody thead tfoot caption")
+_CELLS: Final = _names("td th")
+_PAGE: Final = _names("html body head")
 _SCOPES: Final = _names("table td th caption html template button")
 _HEADINGS: Final = _names("h1 h2 h3 h4 h5 h6")
 _BOLD: Final = _names("b strong")
@@ -73,54 +75,56 @@ _DEEP: Final = 200
 """How many open elements are searched for the partner of a tag: real pages need fewer, and time stays linear."""
 
 _HIDDEN: Final = re.compile(
-    r"""\shidden(?=[\s>=/])(?!\s*=\s*["']?until)|\sstyle\s*=\s*["'][^"'>]*(?:display\s*:\s*none|visibility\s*:\s*hidden)""",
+    r"""\shidden(?=[\s>=/])(?!\s*=\s*["']?until)"""
+    r"""|\sstyle\s*=\s*["'][^"'>]*(?:display\s*:\s*none|visibility\s*:\s*hidden)""",
     re.IGNORECASE,
 )
 _BLANK: Final = "".join(
-    map(chr, (*range(9, 14), *range(28, 33), 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B)))
+    chr(code)
+    for first, last in ((9, 13), (28, 32), (0x85, 0x85), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A))
+    for code in range(first, last + 1)
 ) + ("\u2028\u2029\u202f\u205f\u3000" + UNSEEN)
-_NOT_BLANK: Final = re.compile(rf"[^\s{UNSEEN}]")
 _INDENT: Final = re.compile("[ \t\r\n]*(?:\u3000|\xa0[ \xa0])")
 _SENTENCE_END: Final = re.compile('[.!?…。！？：:”"』」’）)]$')
 
 
-class Node(NamedTuple):
-    """A block-level element: its parent's index, its name, its start tag `raw[start:end]`, and its units.
+class Nodes(NamedTuple):
+    """The block-level elements of a page, column by column, in the order of their start tags.
 
-    `first` and `last` (exclusive) count units of the layout; `hidden` says that it, or an element around it, is
-    not displayed.
+    Element 0 stands for the page itself. `parent` is an index (-1 for element 0), the start tag is
+    `raw[start:end]`, `hidden` says that the element, or one around it, is not displayed, and the element holds
+    the units from `first` to `last` (exclusive).
     """
 
-    parent: int
-    name: str
-    start: int
-    end: int
-    hidden: bool
-    first: int
-    last: int
+    parent: list[int]
+    name: list[str]
+    start: list[int]
+    end: list[int]
+    hidden: list[bool]
+    first: list[int]
+    last: list[int]
 
 
 class Unit(NamedTuple):
-    """A unit of text: its pieces from the first visible character to the last, and the element it lies in.
+    """A unit of text, from its first visible character to its last.
 
-    `inner` is the place of the start tag of an inline element with a class or an id that opens before its first
-    character, `(0, 0)` without one; `images` counts the images since the unit before it.
+    `text` is what a reader sees, `traces` tie it to the raw text; `node` is the element it lies in. `inner` is
+    the place of the start tag of an inline element with attributes that opens just before its first character
+    (`(0, 0)` without one). `images` counts the images since the unit before it; `size`, `linked` and `bold`
+    count raw characters of text, in links, and in bold type; `breaks` counts `<br>` and cell borders.
     """
 
-    pieces: tuple[Piece, ...]
+    start: int
+    end: int
+    text: str
+    traces: list[Trace]
     node: int
     inner: tuple[int, int]
     images: int
-
-    @property
-    def start(self) -> int:
-        """Where the unit begins in the raw text."""
-        return self.pieces[0][0]
-
-    @property
-    def end(self) -> int:
-        """Where the unit ends in the raw text."""
-        return self.pieces[-1][1]
+    size: int
+    linked: int
+    bold: int
+    breaks: int
 
 
 class Put(NamedTuple):
@@ -132,11 +136,15 @@ class Put(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """A page as units in raw order, elements (`nodes[0]` stands for the page itself), and what is put away."""
+    """A page: units in raw order, elements, what is put away, and where its head speaks of its kind.
+
+    `signs` are the places of `meta` tags and of scripts with linked data.
+    """
 
     units: list[Unit]
-    nodes: list[Node]
+    nodes: Nodes
     put: list[Put]
+    signs: list[tuple[int, int]]
 
 
 def layout(raw: str, start: int = 0, end: int | None = None) -> Layout:
@@ -144,10 +152,11 @@ def layout(raw: str, start: int = 0, end: int | None = None) -> Layout:
     stop = len(raw) if end is None else end
     shown: frozenset[str] = frozenset()
     while True:
-        page = _Page(raw, start, stop, shown)
+        page = _Page(raw, start, shown)
         page.run(start, stop)
+        page.finish(stop)
         if not page.unclosed:
-            return page.laid_out()
+            return Layout(page.units, page.nodes, page.put, page.signs)
         # An element such as <object> that is never closed would swallow the rest of the page: show it instead.
         shown |= {page.unclosed}
 
@@ -155,37 +164,35 @@ def layout(raw: str, start: int = 0, end: int | None = None) -> Layout:
 class _Page:
     """The state of one pass over the tokens of a page."""
 
-    def __init__(self, raw: str, start: int, end: int, shown: frozenset[str]) -> None:
+    def __init__(self, raw: str, start: int, shown: frozenset[str]) -> None:
         self.raw = raw
         self.shown = shown
         self.units: list[Unit] = []
         self.put: list[Put] = []
-        self.parents, self.names, self.tags = [-1], ["#page"], [(start, start)]
-        self.hides, self.firsts, self.lasts = [False], [0], [0]
+        self.signs: list[tuple[int, int]] = []
+        self.nodes = Nodes([-1], ["#page"], [start], [start], [False], [0], [0])
         self.open = [0]
-        self.counts: dict[str, int] = {}
         self.pieces: list[Piece] = []
         self.cells: list[tuple[int, int]] = []
-        self.breaks = False
         self.inner = (0, 0)
         self.images = 0
         self.style = 0
         self.link_depth = self.bold_depth = 0
         self.head_start = start
         self.in_head = True
+        self.in_noscript = 0
         self.unclosed = ""
         self.skipped = ""
         self.skip_rule = ""
         self.skip_start = 0
         self.skip_counts: dict[str, int] = {}
-        self.hiding = _hiding_places(raw, start, end)
-        self.next_hiding = next(self.hiding, end)
         self.openers: dict[str, Callable[[str, int, int], None]] = {
             **dict.fromkeys(INLINE, self.open_inline),
             **dict.fromkeys(VOID, self.open_void),
             **dict.fromkeys(UNSHOWN, self.open_unshown),
             **dict.fromkeys(("td", "th"), self.open_cell),
             **dict.fromkeys(("html", "body", "head"), self.open_page),
+            "noscript": self.open_noscript,
             "a": self.open_link,
             "b": self.open_bold,
             "strong": self.open_bold,
@@ -195,26 +202,21 @@ class _Page:
 
     def run(self, start: int, end: int) -> None:
         """Take all tokens of `raw[start:end]`."""
-        raw, openers, block = self.raw, self.openers, self.open_block
-        seen = _NOT_BLANK.search
+        raw, openers, block, pieces = self.raw, self.openers, self.open_block, self.pieces
         for kind, at, stop, value in tokens(raw, start, end):
             if self.skipped and not self.skip_ends(kind, stop, value):
                 continue
             if kind == TEXT:
-                if self.pieces or seen(raw, at, stop):
-                    self.text(at, stop, None)
+                if pieces or not raw[at:stop].isspace():
+                    self.text(at, stop)
             elif kind == START:
                 if self.in_head and value not in _HEAD:
                     self.leave_head(at)
                 openers.get(value, block)(value, at, stop)
             elif kind == END:
                 self.close(value, at, stop)
-            elif kind == REFERENCE:
-                if self.pieces or not value.isspace():
-                    self.text(at, stop, value)
-            elif not self.in_head:
-                self.put.append(Put(at, stop, "comment_markup"))
-        self.finish(end)
+            else:
+                self.other(kind, at, stop, value)
 
     def finish(self, end: int) -> None:
         """Close what the page left open."""
@@ -226,21 +228,30 @@ class _Page:
         if self.in_head:
             self.leave_head(end)
         self.flush(row=True)
-        while len(self.open) > 1:
-            self.pop()
-        self.lasts[0] = len(self.units)
+        self.pop(len(self.open) - 1)
+        self.nodes.last[0] = len(self.units)
 
-    def laid_out(self) -> Layout:
-        """Hand out what was found."""
-        columns = zip(self.parents, self.names, self.tags, self.hides, self.firsts, self.lasts, strict=True)
-        nodes = [Node(above, name, *tag, hides, first, last) for above, name, tag, hides, first, last in columns]
-        return Layout(self.units, nodes, self.put)
-
-    def text(self, start: int, end: int, value: str | None) -> None:
-        """Take a run of text or a resolved reference."""
+    def text(self, start: int, end: int) -> None:
+        """Take a run of text."""
         if self.in_head:
+            if not self.raw[start:end].strip(_BLANK):
+                return
             self.leave_head(start)
-        self.pieces.append((start, end, value, self.style))
+        if self.in_noscript and self.raw.find("<", start, end) >= 0:
+            # The tokenizer reads <noscript> as a browser with scripts does: its content is one text.
+            self.run(start, end)
+        else:
+            self.pieces.append((start, end, None, self.style))
+
+    def other(self, kind: int, start: int, end: int, value: str) -> None:
+        """Take a resolved reference, a comment or a declaration."""
+        if kind == REFERENCE:
+            if self.pieces or not value.isspace():
+                if self.in_head:
+                    self.leave_head(start)
+                self.pieces.append((start, end, value, self.style))
+        elif not self.in_head:
+            self.put.append(Put(start, end, "comment_markup"))
 
     def leave_head(self, at: int) -> None:
         """End the head of the page where the first element or text of its body begins."""
@@ -252,22 +263,28 @@ class _Page:
         """Take a start tag of the page itself: its attributes are the page's."""
         if name != "head":
             self.flush(row=True)
-            if name == "body" or self.tags[0][0] == self.tags[0][1]:
-                self.tags[0] = (start, end)
+            if name == "body" or self.nodes.start[0] == self.nodes.end[0]:
+                self.nodes.start[0], self.nodes.end[0] = start, end
 
-    def open_inline(self, _name: str, start: int, end: int) -> None:
+    def open_inline(self, name: str, start: int, end: int) -> None:
         """Take a start tag that leaves the unit whole."""
-        if self.next_hiding < end and self.hidden(start, end):
-            self.skip(_name, start, "hidden")
-        elif not self.pieces and self.raw.find("=", start, end) > 0:
-            self.inner = (start, end)
+        if end - start > len(name) + 3:
+            if self.hides(start, end):
+                self.skip(name, start, "hidden")
+            elif not self.pieces:
+                self.inner = (start, end)
 
     def open_link(self, name: str, start: int, end: int) -> None:
         """Take the start tag of a link."""
-        self.open_inline(name, start, end)
-        if self.raw.find("href", start, end) > 0 or self.raw.find("HREF", start, end) > 0:
-            self.style |= LINK
-            self.link_depth = len(self.open)
+        if end - start > 8:
+            if not self.pieces:
+                self.inner = (start, end)
+            source = self.raw[start:end]
+            if "href" in source or "HREF" in source:
+                self.style |= LINK
+                self.link_depth = len(self.open)
+            if self.hides(start, end):
+                self.skip(name, start, "hidden")
 
     def open_bold(self, name: str, start: int, end: int) -> None:
         """Take the start tag of bold text."""
@@ -282,24 +299,33 @@ class _Page:
     def line_break(self, _name: str, start: int, end: int) -> None:
         """Take a `<br>`: a break inside the unit, or its end where two of them follow each other."""
         if self.pieces:
-            self.breaks = True
             self.pieces.append((start, end, LINE, 0))
 
-    def open_void(self, name: str, _start: int, _end: int) -> None:
+    def open_void(self, name: str, start: int, end: int) -> None:
         """Take an element without content: a rule ends the unit."""
         if name == "hr":
             self.flush(row=False)
+        elif name == "meta":
+            self.signs.append((start, end))
 
     def open_unshown(self, name: str, start: int, end: int) -> None:
         """Begin to skip an element whose content is not displayed."""
         if name not in self.shown and self.raw[end - 2] != "/":
             self.skip(name, start, UNSHOWN[name])
 
+    def open_noscript(self, name: str, start: int, end: int) -> None:
+        """Open `<noscript>`: in the head it is put away, in the body it may hold all text of a forum page."""
+        if self.in_head:
+            self.skip(name, start, "head")
+        else:
+            self.open_block(name, start, end)
+            self.in_noscript += 1
+
     def open_cell(self, name: str, start: int, end: int) -> None:
         """Open a table cell; the cells of a row are one unit as long as they hold inline markup only."""
-        self.imply(name)
+        self.imply(*_CLOSES[name])
         if self.pieces:
-            if self.names[self.open[-1]] != "tr":
+            if self.nodes.name[self.open[-1]] != "tr":
                 self.flush(row=False)
             else:
                 self.pieces.append((start, end, CELL, 0))
@@ -308,45 +334,54 @@ class _Page:
 
     def open_block(self, name: str, start: int, end: int) -> None:
         """Open a block-level element, after those its start tag ends."""
-        self.flush(row=name == "tr")
-        above = self.names[self.open[-1]]
+        if self.pieces:
+            if "-" in name:
+                # A custom element in running text is displayed inline; elsewhere it is a part of the page.
+                self.open_inline(name, start, end)
+                return
+            self.flush(row=name == "tr")
+        elif self.cells:
+            self.cells = []
+        above = self.nodes.name[self.open[-1]]
         if above == "p" or (above in _HEADINGS and name in _HEADINGS):
-            self.pop()
-        self.imply(name)
-        if self.raw[end - 2] != "/" or name in _TABLE or name in _HEADINGS or "-" not in name:
+            self.pop(1)
+        closes = _CLOSES.get(name)
+        if closes:
+            self.imply(*closes)
+        if "-" not in name or self.raw[end - 2] != "/":
             self.push(name, start, end)
 
-    def imply(self, name: str) -> None:
+    def imply(self, closes: frozenset[str], stops: frozenset[str]) -> None:
         """End the open elements that a start tag ends by implication, such as `li` before `li`."""
-        closes, stops = _CLOSES.get(name, (frozenset(), frozenset()))
-        for back, node in enumerate(reversed(self.open[-_DEEP:] if closes else ()), 1):
-            if self.names[node] in closes:
-                for _ in range(back):
-                    self.pop()
+        names, opened = self.nodes.name, self.open
+        for back in range(1, min(len(opened), _DEEP)):
+            name = names[opened[-back]]
+            if name in closes:
+                self.pop(back)
                 return
-            if self.names[node] in stops:
+            if name in stops:
                 return
 
     def push(self, name: str, start: int, end: int) -> None:
         """Open an element."""
+        nodes = self.nodes
         parent = self.open[-1]
-        hidden = self.hides[parent] or (self.next_hiding < end and self.hidden(start, end))
-        self.open.append(len(self.names))
-        self.parents.append(parent)
-        self.names.append(name)
-        self.tags.append((start, end))
-        self.hides.append(hidden)
-        self.firsts.append(len(self.units))
-        self.lasts.append(len(self.units))
-        self.counts[name] = self.counts.get(name, 0) + 1
+        self.open.append(len(nodes.name))
+        nodes.parent.append(parent)
+        nodes.name.append(name)
+        nodes.start.append(start)
+        nodes.end.append(end)
+        nodes.hidden.append(nodes.hidden[parent] or (end - start > 10 and self.hides(start, end)))
+        nodes.first.append(len(self.units))
+        nodes.last.append(0)
 
-    def pop(self) -> None:
-        """Close the innermost element."""
-        node = self.open.pop()
-        self.counts[self.names[node]] -= 1
-        self.lasts[node] = len(self.units)
-        depth = len(self.open)
+    def pop(self, count: int) -> None:
+        """Close the innermost elements."""
+        opened, last, at = self.open, self.nodes.last, len(self.units)
+        for _ in range(count):
+            last[opened.pop()] = at
         if self.style:
+            depth = len(opened)
             if depth < self.link_depth:
                 self.style &= ~LINK
             if depth < self.bold_depth:
@@ -360,44 +395,51 @@ class _Page:
             elif name in _BOLD:
                 self.style &= ~BOLD
             return
-        if name in {"html", "body", "head"}:
+        names, opened = self.nodes.name, self.open
+        matches = names[opened[-1]] == name
+        if self.pieces:
+            if name == "br":
+                self.line_break(name, start, end)
+                return
+            if "-" in name and not matches:
+                return
+            if not self.cells or name not in _CELLS:
+                self.flush(row=name in _TABLE)
+        if matches and len(opened) > 1:
+            self.pop(1)
+        elif name in _PAGE:
             if name == "head" and self.in_head:
                 self.leave_head(end)
             return
-        if name == "br":
-            self.line_break(name, start, end)
-            return
-        if name not in {"td", "th"} or not self.cells:
-            self.flush(row=name in {"tr", "table", "tbody"})
-        if self.counts.get(name):
+        else:
             self.close_block(name)
+        if name == "noscript" and self.in_noscript:
+            self.in_noscript -= 1
 
     def close_block(self, name: str) -> None:
         """Close the nearest open element of that name, unless a table cell or the like shields it."""
-        for back, node in enumerate(reversed(self.open[-_DEEP:]), 1):
-            found = self.names[node]
+        names, opened = self.nodes.name, self.open
+        for back in range(1, min(len(opened), _DEEP)):
+            found = names[opened[-back]]
             if found == name:
-                for _ in range(back):
-                    self.pop()
+                self.pop(back)
                 return
             if found in _SCOPES and name not in _TABLE:
                 return
 
-    def hidden(self, start: int, end: int) -> bool:
+    def hides(self, start: int, end: int) -> bool:
         """Tell whether a start tag says that its element is not displayed."""
-        while self.next_hiding < start:
-            self.next_hiding = next(self.hiding, len(self.raw))
-        return self.next_hiding < end and bool(_HIDDEN.search(self.raw, start, end))
+        source = self.raw[start:end]
+        return ("none" in source or "idden" in source or "NONE" in source) and bool(_HIDDEN.search(source))
 
     def skip(self, name: str, start: int, rule: str) -> None:
         """Begin to skip an element."""
-        if name in self.shown or name in VOID:
-            return
-        self.skipped, self.skip_start, self.skip_rule = name, start, rule
-        self.skip_counts = {name: 1}
+        if name not in self.shown and name not in VOID:
+            self.skipped, self.skip_start, self.skip_rule = name, start, rule
+            self.skip_counts = {name: 1}
 
     def skip_ends(self, kind: int, end: int, value: str) -> bool:
-        """Take a token inside a skipped element; True where the token ends it and is not part of it."""
+        """Take a token inside a skipped element; True where it lies behind it after all."""
         counts = self.skip_counts
         if kind == START and value not in VOID:
             counts[value] = counts.get(value, 0) + 1
@@ -405,49 +447,56 @@ class _Page:
             if counts.get(value):
                 counts[value] -= 1
                 if value == self.skipped and not counts[value]:
-                    self.put.append(Put(self.skip_start, end, self.skip_rule))
-                    self.skipped = ""
-            elif self.counts.get(value):
+                    self.skip_done(end)
+            elif self.is_open(value):
                 # The end tag of an element around it: the skipped element was never closed.
-                self.put.append(Put(self.skip_start, end, self.skip_rule))
-                self.skipped = ""
+                self.skip_done(end)
                 return True
         return False
+
+    def skip_done(self, end: int) -> None:
+        """Put the skipped element away."""
+        self.put.append(Put(self.skip_start, end, self.skip_rule))
+        if self.skipped == "script" and "ld+json" in self.raw[self.skip_start : self.skip_start + 200]:
+            self.signs.append((self.skip_start, end))
+        self.skipped = ""
+
+    def is_open(self, name: str) -> bool:
+        """Tell whether an element of that name is open."""
+        names, opened = self.nodes.name, self.open
+        return any(names[opened[-back]] == name for back in range(1, min(len(opened), _DEEP)))
 
     def flush(self, *, row: bool) -> None:
         """End the unit."""
         if self.pieces:
-            cells = self.cells
-            if len(cells) > 1 and not (row and self.plain_row()):
+            if len(self.cells) > 1 and not (row and self.plain_row()):
                 self.split_cells()
             else:
                 self.emit(self.pieces, self.open[-1])
-            self.pieces = []
+            self.pieces.clear()
             self.inner = (0, 0)
-            self.breaks = False
-        if self.cells:
-            self.cells = []
+        self.cells = []
 
     def plain_row(self) -> bool:
         """Tell whether the cells of a row are short enough to be values in a table, not parts of a layout."""
         begins = [begin for begin, _ in self.cells] + [len(self.pieces)]
         sizes = [
             sum(end - start for start, end, _, _ in self.pieces[begin:stop])
-            for begin, stop in zip(begins, begins[1:], strict=False)
+            for begin, stop in pairwise(begins)
         ]
-        return max(sizes) <= 300 and sum(sizes) <= 600
+        # Calibrated by eye on pages laid out with tables: prose begins at some 300 characters a cell.
+        return max(sizes) <= 300 and sum(sizes) <= 900
 
     def split_cells(self) -> None:
         """Make each cell of a row a unit of its own."""
-        begins = [*self.cells, (len(self.pieces), 0)]
-        for (begin, node), (stop, _) in zip(begins, begins[1:], strict=False):
+        for (begin, node), (stop, _) in pairwise([*self.cells, (len(self.pieces), 0)]):
             at = len(self.units)
             self.emit(self.pieces[begin:stop], node)
-            self.firsts[node], self.lasts[node] = at, len(self.units)
+            self.nodes.first[node], self.nodes.last[node] = at, len(self.units)
 
     def emit(self, pieces: list[Piece], node: int) -> None:
         """Make one unit of pieces, or several where breaks part paragraphs."""
-        if not self.breaks:
+        if len(pieces) < 3 or not any(piece[2] == LINE for piece in pieces):
             self.unit(pieces, node)
             return
         group: list[Piece] = []
@@ -459,20 +508,23 @@ class _Page:
         self.unit(group, node)
 
     def parts(self, before: list[Piece], line: list[Piece]) -> bool:
-        """Tell whether a line that follows a `<br>` begins a paragraph of its own."""
+        """Tell whether a line that follows a `<br>` begins a paragraph of its own.
+
+        It does after an empty line, when it is indented as Chinese paragraphs are, or when what stands before
+        it is long and ends a sentence.
+        """
         raw = self.raw
         first = next((at for at, piece in enumerate(line) if not _blank(raw, piece)), None)
-        if first is None:
-            # An empty line: it ends what stands before it.
-            return True
-        if not any(not _blank(raw, piece) for piece in before[-3:]):
+        if first is None or all(_blank(raw, piece) for piece in before[-2:]):
             return True
         start, end, value, _ = line[first]
-        if first > 2 or (value is None and _INDENT.match(raw, start, end)):
+        spaces = sum(value is not None and value.isspace() for _, _, value, _ in line[1:first])
+        if spaces > 1 or (value is None and _INDENT.match(raw, start, end)):
             return True
-        size = sum(len(value or raw[start:end].strip()) for start, end, value, _ in before if value != LINE)
+        size = sum(end - start for start, end, value, _ in before if value is None)
         tail = next((raw[s:e] if v is None else v for s, e, v, _ in reversed(before) if v != LINE), "")
-        return size >= 60 and bool(_SENTENCE_END.search(tail.rstrip()))
+        # Two printed lines; an ideograph counts for two characters, and raw text says which script it is in.
+        return size >= (30 if tail[-1:] > "\u2e80" else 60) and bool(_SENTENCE_END.search(tail.rstrip()))
 
     def unit(self, pieces: list[Piece], node: int) -> None:
         """Make a unit of pieces, from their first visible character to their last."""
@@ -487,12 +539,26 @@ class _Page:
         kept = pieces[first:last]
         start, end, value, style = kept[0]
         if value is None:
-            found = _NOT_BLANK.search(raw, start, end)
-            kept[0] = (found.start() if found else start, end, None, style)
+            start = end - len(raw[start:end].lstrip(_BLANK))
+            kept[0] = (start, end, None, style)
         start, end, value, style = kept[-1]
         if value is None:
-            kept[-1] = (start, start + len(raw[start:end].rstrip(_BLANK)), None, style)
-        self.units.append(Unit(tuple(kept), node, self.inner, self.images))
+            end = start + len(raw[start:end].rstrip(_BLANK))
+            kept[-1] = (start, end, None, style)
+        size = linked = bold = breaks = 0
+        for begin, stop, value, style in kept:
+            if value == LINE or value == CELL:
+                breaks += 1
+            else:
+                size += stop - begin
+                if style & LINK:
+                    linked += stop - begin
+                if style & BOLD:
+                    bold += stop - begin
+        text, traces = visible(raw, kept)
+        self.units.append(
+            Unit(kept[0][0], end, text, traces, node, self.inner, self.images, size, linked, bold, breaks)
+        )
         self.images = 0
 
 
@@ -500,7 +566,7 @@ def _blank(raw: str, piece: Piece) -> bool:
     """Tell whether a piece shows nothing: white space, a break, unseen characters."""
     start, end, value, _ = piece
     if value is None:
-        return not _NOT_BLANK.search(raw, start, end)
+        return not raw[start:end].strip(_BLANK)
     return not value.strip(_BLANK)
 
 
@@ -512,14 +578,3 @@ def _lines(pieces: list[Piece]) -> list[list[Piece]]:
             lines.append([])
         lines[-1].append(piece)
     return lines
-
-
-def _hiding_places(raw: str, start: int, end: int) -> Iterator[int]:
-    """Find where a word stands that may hide an element, in order."""
-    found: list[int] = []
-    for word in ("hidden", "none", "HIDDEN", "NONE"):
-        at = raw.find(word, start, end)
-        while at >= 0:
-            found.append(at)
-            at = raw.find(word, at + 1, end)
-    return iter(sorted(found))

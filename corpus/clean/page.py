@@ -1,41 +1,38 @@
-"""The path of an HTML page: layout, features, decision, blocks."""
+"""The path of an HTML page: layout, features, probabilities, roles, blocks."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from corpus.clean.html import Layout, layout
+from corpus.clean.features import measure
+from corpus.clean.html import layout
+from corpus.clean.model import Model, load, probabilities
+from corpus.clean.roles import judge
 from corpus.clean.tiling import Fate, tiled
-from corpus.clean.visible import LINK, visible
+from corpus.clean.visible import segments
 
 if TYPE_CHECKING:
     from corpus.records import Block
 
 
-def clean_html(raw: str, start: int = 0, end: int | None = None, url: str | None = None) -> tuple[Block, ...]:
-    """Clean `raw[start:end]` as HTML; the blocks tile that range, at their places in `raw`."""
-    del url
+def clean_html(
+    raw: str, start: int = 0, end: int | None = None, model: Model | None = None
+) -> tuple[Block, ...]:
+    """Clean `raw[start:end]` as HTML; the blocks tile that range, at their places in `raw`.
+
+    `model` is the one that comes with the package unless another is given.
+    """
     stop = len(raw) if end is None else end
     page = layout(raw, start, stop)
-    return tiled(_fates(raw, page), page.put, start, stop)
-
-
-def _fates(raw: str, page: Layout) -> list[Fate]:
-    fates = []
-    for unit in page.units:
-        text, segments = visible(raw, unit.pieces)
-        node = page.nodes[unit.node]
-        if node.hidden:
-            fates.append(Fate(unit.start, unit.end, "", (), "markup", "hidden"))
-            continue
-        linked = sum(stop - at for at, stop, _, style in unit.pieces if style & LINK)
-        size = len(text.encode("utf-8", "replace"))
-        role, rule = "other", "short"
-        if linked * 2 > unit.end - unit.start:
-            role, rule = "navigation", "link_density"
-        elif size >= 60:
-            role, rule = "paragraph", "length"
-        elif node.name in {"h2", "h3", "h4"}:
-            role, rule = "heading", "heading"
-        fates.append(Fate(unit.start, unit.end, text, segments, role, rule))
-    return fates
+    if not page.units:
+        return tiled((), page.put, start, stop)
+    model = model or load()
+    features = measure(raw, page, model.vocabulary)
+    verdicts = judge(page, features, probabilities(model, features), model.vocabulary)
+    fates = [
+        Fate(unit.start, unit.end, "", (), role, rule)
+        if role == "markup"
+        else Fate(unit.start, unit.end, unit.text, segments(unit.traces), role, rule)
+        for unit, (role, rule) in zip(page.units, verdicts, strict=True)
+    ]
+    return tiled(fates, page.put, start, stop)

@@ -1,4 +1,4 @@
-"""From pieces of raw text to the text a reader sees, with segments that trace it back."""
+"""From pieces of raw text to the text a reader sees, traced back to the raw text."""
 
 from __future__ import annotations
 
@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING, Final
 from corpus.records import Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 Piece = tuple[int, int, str | None, int]
 """`(raw_start, raw_end, value, style)`: a run of raw text, or, with a value, raw text that stands for `value`:
 a resolved character reference, or a `LINE` or `CELL` break. `style` sums the flags below."""
 
+Trace = tuple[int, int, int, int]
+"""The four numbers of a `Segment`."""
+
 LINK: Final = 1
 BOLD: Final = 2
 
 LINE: Final = "\n"
-"""A line break inside a block (`<br>`)."""
+"""A line break inside a unit (`<br>`)."""
 
 CELL: Final = "\t"
 """The border between two cells of a table row."""
@@ -32,21 +35,23 @@ _IDEOGRAPH: Final = re.compile(
 )
 
 
-def visible(raw: str, pieces: Sequence[Piece]) -> tuple[str, tuple[Segment, ...]]:
+def visible(raw: str, pieces: Sequence[Piece]) -> tuple[str, list[Trace]]:
     r"""Join pieces as a browser shows them: white space folded, breaks kept, unseen characters dropped.
 
     A line of the source that ends between two ideographs continues without a space, as readers of Chinese and
-    Japanese expect; other lines with one. Segments whose two sides are equally long match character by
+    Japanese expect; other lines with one. Traces whose two sides are equally long match character by
     character; a folded run of white space, or a resolved reference, is one piece.
 
-    >>> visible("salt  <b>lick</b>", [(0, 6, None, 0), (9, 13, None, 2)])[0]
-    'salt lick'
+    >>> visible("salt  <b>lick</b>", [(0, 6, None, 0), (9, 13, None, 2)])
+    ('salt lick', [(0, 4, 0, 4), (4, 5, 4, 6), (5, 9, 9, 13)])
     """
     if len(pieces) == 1:
         start, end, value, _ = pieces[0]
-        whole = _RUN.fullmatch(raw, start, end) if value is None else None
-        if whole:
-            return whole[0], (Segment(0, end - start, start, end),)
+        if value is None:
+            text = raw[start:end]
+            # Printable text holds no white space but U+0020, and no unseen characters.
+            if text.isprintable() and "  " not in text and text[0] != " " and text[-1] != " ":
+                return text, [(0, end - start, start, end)]
     line = _Line()
     for start, end, value, _ in pieces:
         if value is None:
@@ -57,15 +62,22 @@ def visible(raw: str, pieces: Sequence[Piece]) -> tuple[str, tuple[Segment, ...]
             line.gap(start, end, " ", wraps=False)
         elif value.strip(UNSEEN):
             line.chunk(value, start, end)
-    return "".join(line.out), tuple(Segment(*piece) for piece in line.segments)
+    return "".join(line.out), line.traces
+
+
+def segments(traces: Iterable[Trace]) -> tuple[Segment, ...]:
+    """Name the numbers of traces."""
+    return tuple(map(Segment._make, traces))
 
 
 class _Line:
     """The visible text under construction: what is out, and the gap of white space not yet out."""
 
+    __slots__ = ("between", "gap_end", "gap_start", "length", "out", "traces", "wraps")
+
     def __init__(self) -> None:
         self.out: list[str] = []
-        self.segments: list[tuple[int, int, int, int]] = []
+        self.traces: list[Trace] = []
         self.length = 0
         self.between = ""
         self.gap_start = self.gap_end = 0
@@ -73,6 +85,10 @@ class _Line:
 
     def text(self, raw: str, start: int, end: int) -> None:
         """Take a run of raw text."""
+        text = raw[start:end]
+        if text.isprintable() and "  " not in text:
+            self.plain(text, start, end)
+            return
         at = start
         for run in _RUN.finditer(raw, start, end):
             first, last = run.span()
@@ -82,6 +98,17 @@ class _Line:
             at = last
         if at < end:
             self.space(raw, at, end)
+
+    def plain(self, text: str, start: int, end: int) -> None:
+        """Take a run that holds no white space but single spaces."""
+        if text[0] == " ":
+            self.gap(start, start + 1, " ", wraps=False)
+            text, start = text[1:], start + 1
+        if text:
+            spaced = text[-1] == " "
+            self.chunk(text[:-1] if spaced else text, start, end - spaced)
+            if spaced:
+                self.gap(end - 1, end, " ", wraps=False)
 
     def space(self, raw: str, start: int, end: int) -> None:
         """Take what lies between visible runs: white space, unless it is unseen characters alone."""
@@ -99,26 +126,28 @@ class _Line:
 
     def chunk(self, text: str, start: int, end: int) -> None:
         """Put out visible text, after the gap before it."""
-        if self.between and self.out:
-            joined = self.wraps and self.between == " " and _ideographs(self.out[-1][-1], text[0])
+        if self.between:
+            joined = not self.out or (
+                self.wraps and self.between == " " and _ideographs(self.out[-1][-1], text[0])
+            )
             if not joined:
                 self.out.append(self.between)
                 self._trace(1, self.gap_start, self.gap_end)
-        self.between = ""
-        self.wraps = False
+            self.between = ""
+            self.wraps = False
         self.out.append(text)
         self._trace(len(text), start, end)
 
     def _trace(self, length: int, start: int, end: int) -> None:
-        """Add a segment, or lengthen the last one where both match character by character."""
+        """Add a trace, or lengthen the last one where both match character by character."""
         at = self.length
         self.length += length
-        if self.segments and end - start == length:
-            last = self.segments[-1]
+        if self.traces and end - start == length:
+            last = self.traces[-1]
             if last[3] == start and last[3] - last[2] == last[1] - last[0]:
-                self.segments[-1] = (last[0], self.length, last[2], end)
+                self.traces[-1] = (last[0], self.length, last[2], end)
                 return
-        self.segments.append((at, self.length, start, end))
+        self.traces.append((at, self.length, start, end))
 
 
 def _ideographs(left: str, right: str) -> bool:

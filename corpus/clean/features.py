@@ -1,0 +1,576 @@
+"""What is measured of each unit of an HTML page: numbers, and words of its tags and of its text.
+
+The numbers come from the unit itself (its characters by class, links, place), from the elements around it (what
+else they hold) and from the page. They are computed for all units at once. Words are the parts of class names,
+ids and the like, and the words of short texts, as far as they are in a vocabulary.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from functools import cache, lru_cache
+from itertools import chain
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from corpus.clean.html import Layout, Nodes, Unit
+
+CLASSES: Final = (
+    "other",
+    "space",
+    "lower",
+    "upper",
+    "digit",
+    "ideograph",
+    "comma",
+    "stop",
+    "colon",
+    "quote",
+    "bracket",
+    "separator",
+    "symbol",
+)
+"""Classes of characters that are counted."""
+
+_OF: Final = {
+    "comma": ",，、;；",
+    "stop": ".!?。！？…｡।؟",
+    "colon": ":：",
+    "quote": "\"'“”‘’„«»「」『』《》",
+    "bracket": "()[]{}（）【】［］〔〕",
+    "separator": "|/\\›·•●■▪→←>＞<~–—_=+*#丨｜",
+    "symbol": "@©®™$€£¥￥%",
+}
+
+KINDS: Final = {
+    "p": 1,
+    "h1": 2,
+    "h2": 3,
+    "h3": 4,
+    "h4": 5,
+    "h5": 5,
+    "h6": 5,
+    "li": 6,
+    "td": 7,
+    "th": 7,
+    "tr": 7,
+    "div": 8,
+    "section": 9,
+    "article": 9,
+    "main": 9,
+    "blockquote": 10,
+    "pre": 11,
+    "dt": 12,
+    "dd": 12,
+    "figcaption": 13,
+    "caption": 13,
+    "button": 14,
+    "option": 14,
+    "select": 14,
+    "textarea": 14,
+    "fieldset": 14,
+    "form": 14,
+    "legend": 14,
+    "summary": 15,
+    "details": 15,
+    "noscript": 16,
+    "center": 17,
+    "body": 17,
+    "#page": 17,
+}
+"""Elements told apart as the home of a unit; 0 is any other."""
+
+AROUND: Final = (
+    "article",
+    "main",
+    "aside",
+    "nav",
+    "header",
+    "footer",
+    "form",
+    "figure",
+    "table",
+    "ul",
+    "ol",
+    "dl",
+    "blockquote",
+    "section",
+    "noscript",
+    "button",
+    "select",
+    "pre",
+    "p",
+    "dialog",
+    "figcaption",
+    "fieldset",
+)
+"""Elements whose presence around a unit is a feature of its own."""
+
+_BIT: Final = {name: 1 << at for at, name in enumerate(AROUND)}
+
+PAGE_SIGNS: Final = (
+    "DiscussionForumPosting",
+    "QAPage",
+    "Product",
+    "NewsArticle",
+    "BlogPosting",
+    '"Article"',
+    '"article"',
+    "articleBody",
+    "CollectionPage",
+    "ItemList",
+    "BreadcrumbList",
+    "FAQPage",
+    "TechArticle",
+    "LocalBusiness",
+    "Organization",
+    "og:type",
+    "article:published_time",
+    "article:author",
+    "og:price",
+    "product:",
+    "website",
+    "viewport",
+    "description",
+    "keywords",
+    "generator",
+    "SearchAction",
+)
+"""Strings in `meta` tags and linked data that say what kind of page it is."""
+
+LEVELS: Final = 5
+"""How many elements around a unit, each holding more than the one inside it, are measured."""
+
+_LEVEL: Final = (
+    *("tokens", "links", "stops", "units", "long", "of_page", "place", "size_ratio", "bold"),
+    *("link_units", "heading_units", "dated_units"),
+)
+
+NAMES: Final = (
+    *(f"share_{name}" for name in CLASSES),
+    *("tokens", "characters", "token_length", "links", "all_link", "bold", "all_bold", "stops", "commas"),
+    *("first_upper", "first_digit", "first_ideograph", "first_symbol", "first_quote", "first_bracket"),
+    *("last_stop", "last_colon", "last_quote", "last_bracket", "last_ideograph", "last_letter", "last_digit"),
+    *(f"kind_{at}" for at in range(18)),
+    *(f"in_{name}" for name in AROUND),
+    *("hidden", "depth", "place_units", "place_text", "after_first_h1", "images", "inner", "gap", "breaks"),
+    *("title_equal", "title_part", "title_has", "repeat_before", "repeat_any", "date", "time", "year"),
+    *("same_tag", "same_path", "cell"),
+    *(f"level{at}_{name}" for at in range(LEVELS) for name in _LEVEL),
+    *(f"with_best{at}" for at in range(LEVELS)),
+    "best_ratio",
+    *("page_tokens", "page_units", "page_links", "page_stops", "page_ideographs", "page_long", "page_h1"),
+    *(f"page_sign_{at}" for at in range(len(PAGE_SIGNS))),
+)
+"""The names of the numbers, in order."""
+
+FURTHER: Final = 8
+"""How many elements beyond the third are asked for their words."""
+
+_DATE: Final = re.compile(
+    r"\d{1,4}[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,4}|\d月\s?\d{1,2}日|\d\.?\s\w{3,10}\.?,?\s\d{4}"
+    r"|\d(?:st|nd|rd|th)?,?\s(?:19|20)\d\d"
+)
+_TIME: Final = re.compile(
+    r"\d[:：h]\d{2}|\d\s?(?:秒|分钟|小时|天|个月|年)前|\d\s?[a-z]{1,6}\.?\s+ago|(?:vor|il y a|hace)\s+\d+"
+)
+_YEAR: Final = re.compile(r"(?:19|20)\d\d")
+_DIGIT: Final = re.compile(r"\d")
+_ATTRIBUTES: Final = re.compile(
+    r"""\b(?:class|id|role|itemprop)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE
+)
+_WORDY: Final = (' class="', ' id="', ' role="', ' itemprop="')
+_WORD: Final = re.compile("[A-Z]?[a-z]{2,}|[A-Z]{2,}")
+_TEXT_WORD: Final = re.compile(r"[^\W\d_]+|[©|»]")
+_TITLE: Final = re.compile(r"<title[^>]*>([^<]{1,400})", re.IGNORECASE)
+
+
+class Vocabulary(NamedTuple):
+    """Known words of tags and of texts, with their numbers."""
+
+    tag: Mapping[str, int]
+    text: Mapping[str, int]
+
+
+class Bags(NamedTuple):
+    """Words as numbers: those of row `i` are `ids[offsets[i]:offsets[i + 1]]`."""
+
+    ids: NDArray[np.int32]
+    offsets: NDArray[np.int64]
+
+
+class Features(NamedTuple):
+    """The measures of a page's units.
+
+    `numbers` is (units x NAMES). `tags` holds a row of words for every element, and after them one for every
+    unit's inner tag; `places` (units x 5 + further) points to such rows, -1 where there is none: own, parent,
+    above, inner, page, then what lies further out. `text` holds a row for every unit. `spans` is the range of
+    units that each surrounding element holds (units x LEVELS x 2), `tokens` the length of each unit.
+    """
+
+    numbers: NDArray[np.float32]
+    tags: Bags
+    places: NDArray[np.int64]
+    text: Bags
+    spans: NDArray[np.int64]
+    tokens: NDArray[np.float64]
+
+
+@cache
+def _character_classes() -> NDArray[np.uint8]:
+    """Make the table from code point to class; the last entry stands for all beyond the basic plane."""
+    of_category = {
+        "Lu": 3,
+        "Lt": 3,
+        "Ll": 2,
+        "Lm": 2,
+        "Lo": 2,
+        "Mn": 2,
+        "Mc": 2,
+        "Nd": 4,
+        "Zs": 1,
+        "Zl": 1,
+        "Zp": 1,
+    }
+    table = np.array(
+        [of_category.get(unicodedata.category(chr(code)), 0) for code in range(0x10000)], np.uint8
+    )
+    for first, last in (
+        (0x2E80, 0x2FFF),
+        (0x3040, 0x31FF),
+        (0x3400, 0x9FFF),
+        (0xAC00, 0xD7AF),
+        (0xF900, 0xFAFF),
+    ):
+        table[first : last + 1] = CLASSES.index("ideograph")
+    for name, characters in _OF.items():
+        table[[ord(character) for character in characters]] = CLASSES.index(name)
+    table[9:14] = 1
+    table[0xFFFF] = 0
+    return table
+
+
+@lru_cache(maxsize=1 << 15)
+def part_words(value: str) -> tuple[str, ...]:
+    """Cut a class name, an id or the like into its words, in lower case.
+
+    >>> part_words("entry-content articleBody x2")
+    ('entry', 'content', 'article', 'body')
+    """
+    return tuple(word.lower() for word in _WORD.findall(value))
+
+
+def tag_words(source: str) -> list[str]:
+    """Read the words of a start tag: of its class, id, role and microdata.
+
+    >>> tag_words('<div id="main" class="post-body wide">')
+    ['post', 'body', 'wide', 'main']
+    """
+    words: list[str] = []
+    quoted = source.count('="')
+    for opening in _WORDY if quoted else ():
+        at = source.find(opening)
+        if at >= 0:
+            at += len(opening)
+            words += part_words(source[at : min(source.find('"', at), at + 200)])
+    if not words and quoted < source.count("="):
+        for double, single, bare in _ATTRIBUTES.findall(source[:1000]):
+            words += part_words((double or single or bare)[:200])
+    return words
+
+
+def text_words(text: str) -> list[str]:
+    """Read the words of a text that tell what it is for: all of a short one, the first and last of a long one."""
+    if len(text) > 120:
+        text = text[:60] + " " + text[-40:]
+    words = _TEXT_WORD.findall(text.lower())
+    if text.isascii():
+        return words
+    found: list[str] = []
+    for word in words:
+        if word[0] >= "\u2e80" and len(word) > 1:
+            found += [word[at : at + 2] for at in range(min(len(word) - 1, 30))]
+        else:
+            found.append(word)
+    return found
+
+
+def measure(raw: str, page: Layout, vocabulary: Vocabulary) -> Features:
+    """Measure all units of a page, of which there must be one at least."""
+    nodes, units = page.nodes, page.units
+    texts = [unit.text for unit in units]
+    columns = np.array([unit[4:5] + unit[6:] + unit[:2] for unit in units], dtype=np.int64)
+    home = columns[:, 0]
+    parent = np.array(nodes.parent, dtype=np.int64)
+    parent[0] = 0
+    own = _own(texts, columns)
+    spans = _spans(home, parent, np.array(nodes.first), np.array(nodes.last))
+    homes = _homes(nodes, columns, own)
+    compared = _texts(raw, units, texts, page)
+    numbers = np.concatenate(
+        [
+            own.numbers,
+            homes,
+            compared,
+            _levels(spans, own, homes[:, 2:6].any(axis=1), compared[:, 5:7].any(axis=1)),
+            _page(raw, page, own),
+        ],
+        axis=1,
+    ).astype(np.float32)
+    tags, places = _tag_words(raw, page, home, parent, vocabulary)
+    text = _bags(
+        [[vocabulary.text[word] for word in text_words(text) if word in vocabulary.text] for text in texts]
+    )
+    return Features(numbers, tags, places, text, spans, own.tokens)
+
+
+class _Own(NamedTuple):
+    """Measures of the units themselves: `numbers` for the features, the others for sums over elements."""
+
+    numbers: NDArray[np.float64]
+    counts: NDArray[np.float64]
+    tokens: NDArray[np.float64]
+    sizes: NDArray[np.float64]
+    linked: NDArray[np.float64]
+    bold: NDArray[np.float64]
+
+
+def _own(texts: Sequence[str], columns: NDArray[np.int64]) -> _Own:
+    """Measure each unit by itself: its characters by class, its links, its first and last character."""
+    count, classes = len(texts), len(CLASSES)
+    codes = np.frombuffer("\n".join((*texts, "")).encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    found = _character_classes()[np.minimum(codes, 0xFFFF)]
+    wide = codes >= 0x20000
+    if wide.any():
+        found[wide] = 5
+    lengths = np.array([len(text) for text in texts])
+    ends = np.cumsum(lengths + 1) - 1
+    index = np.repeat(np.arange(count) * classes, lengths + 1)
+    counts = np.bincount(index + found, minlength=count * classes).reshape(count, classes).astype(np.float64)
+    counts[:, 1] -= 1
+    tokens = counts[:, 1] + 1 + counts[:, 5]
+    raw_size = np.maximum(columns[:, 2], 1)
+    linked, bold = columns[:, 3] / raw_size, columns[:, 4] / raw_size
+    head, tail = found[ends - lengths], found[ends - 1]
+    numbers = np.empty((count, classes + 22))
+    numbers[:, :classes] = counts / lengths[:, None]
+    measured = (
+        np.log1p(tokens) / 3,
+        np.log1p(lengths) / 4,
+        np.minimum(lengths / tokens, 20) / 5,
+        linked,
+        linked > 0.95,
+        bold,
+        bold > 0.95,
+        np.log1p(counts[:, 7]),
+        np.log1p(counts[:, 6]),
+    )
+    for at, column in enumerate(measured, classes):
+        numbers[:, at] = column
+    numbers[:, classes + 9 : classes + 15] = head[:, None] == np.array([3, 4, 5, 12, 9, 10])
+    numbers[:, classes + 15 :] = tail[:, None] == np.array([7, 8, 9, 10, 5, 2, 4])
+    return _Own(numbers, counts, tokens, lengths.astype(np.float64), linked * lengths, bold * lengths)
+
+
+def _spans(
+    home: NDArray[np.int64], parent: NDArray[np.int64], first: NDArray[np.int64], last: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Find for each unit the ranges of units its surrounding elements hold, each wider than the one inside."""
+    wider = (first[parent] != first) | (last[parent] != last)
+    top = np.where(wider, np.arange(len(parent)), parent)
+    while True:
+        further = top[top]
+        if np.array_equal(further, top):
+            break
+        top = further
+    out = np.empty((len(home), LEVELS, 2), dtype=np.int64)
+    at = top[home]
+    for level in range(LEVELS):
+        out[:, level, 0], out[:, level, 1] = first[at], last[at]
+        at = top[parent[at]]
+    return out
+
+
+def _homes(nodes: Nodes, columns: NDArray[np.int64], own: _Own) -> NDArray[np.float64]:
+    """Say what element each unit lies in, and where on the page."""
+    count = len(columns)
+    home = columns[:, 0]
+    flags, depth = [0], [0]
+    for name, parent in zip(nodes.name[1:], nodes.parent[1:], strict=True):
+        bit = _BIT.get(name)
+        flags.append(flags[parent] | bit if bit else flags[parent])
+        depth.append(depth[parent] + 1)
+    around = np.array(flags, dtype=np.int64)[home]
+    kinds = np.array([KINDS.get(nodes.name[at], 0) for at in home.tolist()])
+    before = np.cumsum(own.tokens) - own.tokens
+    h1 = np.flatnonzero(kinds == 2)
+    order = np.arange(count)
+    gaps = columns[:, 6] - np.concatenate([[0], columns[:-1, 7]])
+    out = np.zeros((count, 18 + len(AROUND) + 9))
+    out[order, kinds] = 1
+    out[:, 18 : 18 + len(AROUND)] = (around[:, None] >> np.arange(len(AROUND))) & 1
+    measured = (
+        np.array(nodes.hidden)[home],
+        np.minimum(np.array(depth)[home], 40) / 15,
+        order / count,
+        before / max(float(own.tokens.sum()), 1),
+        order > (h1[0] if len(h1) else count),
+        np.log1p(columns[:, 1]),
+        0,
+        np.log1p(np.maximum(gaps, 0)) / 5,
+        np.log1p(columns[:, 5]),
+    )
+    for at, column in enumerate(measured, 18 + len(AROUND)):
+        out[:, at] = column
+    return out
+
+
+def _texts(raw: str, units: Sequence[Unit], texts: Sequence[str], page: Layout) -> NDArray[np.float64]:
+    """Compare each unit with the page's title and with the other units; look for dates and times."""
+    nodes = page.nodes
+    match = _TITLE.search(raw, 0, 60_000)
+    title = " ".join(match[1].split()).lower() if match else ""
+    tag_of: dict[int, str] = {}
+    keys = []
+    for unit in units:
+        node = unit.node
+        above = max(nodes.parent[node], 0)
+        for at in (node, above):
+            if at not in tag_of:
+                start = nodes.start[at]
+                tag_of[at] = raw[start : min(nodes.end[at], start + 60)]
+        keys.append((tag_of[node], tag_of[above]))
+    tags, paths, total = Counter([key for key, _ in keys]), Counter(keys), Counter(texts)
+    seen: set[str] = set()
+    rows = []
+    for text, key in zip(texts, keys, strict=True):
+        short = len(text) <= 200
+        low = text.lower() if short else text
+        dated = short and _DIGIT.search(text)
+        rows.append(
+            (
+                low == title,
+                8 < len(low) <= 200 and low in title,
+                short and len(title) > 8 and title in low,
+                text in seen,
+                total[text] > 1,
+                bool(dated and _DATE.search(text)),
+                bool(dated and _TIME.search(text)),
+                bool(dated and _YEAR.search(text)),
+                tags[key[0]],
+                paths[key],
+                "\t" in text,
+            )
+        )
+        seen.add(text)
+    out = np.array(rows, dtype=np.float64)
+    out[:, 8:10] = np.log1p(out[:, 8:10])
+    return out
+
+
+def _levels(
+    spans: NDArray[np.int64], own: _Own, headings: NDArray[np.bool_], dated: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Measure the elements around each unit by what they hold in all, and against the richest one."""
+    count = len(own.tokens)
+    order = np.arange(count)
+    stops = own.counts[:, 7] + own.counts[:, 6]
+    long = own.tokens * (own.tokens > 20)
+    linked = own.linked > 0.8 * own.sizes
+    sums = np.zeros((count + 1, 10))
+    columns = (
+        own.tokens,
+        own.linked,
+        stops,
+        np.ones(count),
+        long,
+        own.bold,
+        own.sizes,
+        linked,
+        headings,
+        dated,
+    )
+    np.cumsum(np.stack(columns, axis=1), axis=0, out=sums[1:])
+    inside = sums[spans[:, :, 1]] - sums[spans[:, :, 0]]
+    units, sizes = np.maximum(inside[:, :, 3], 1), np.maximum(inside[:, :, 6], 1)
+    tokens = np.maximum(inside[:, :, 0], 1)
+    out = np.empty((count, LEVELS, len(_LEVEL)))
+    out[:, :, 0] = np.log1p(inside[:, :, 0]) / 3
+    out[:, :, 1] = inside[:, :, 1] / sizes
+    out[:, :, 2] = np.minimum(inside[:, :, 2] / tokens, 0.5) * 4
+    out[:, :, 3] = np.log1p(inside[:, :, 3]) / 3
+    out[:, :, 4] = inside[:, :, 4] / tokens
+    out[:, :, 5] = inside[:, :, 0] / max(float(sums[-1, 0]), 1)
+    out[:, :, 6] = (order[:, None] - spans[:, :, 0]) / units
+    out[:, 0, 7] = own.tokens / tokens[:, 0]
+    out[:, 1:, 7] = inside[:, :-1, 0] / tokens[:, 1:]
+    out[:, :, 8] = inside[:, :, 5] / sizes
+    out[:, :, 9:] = inside[:, :, 7:] / units[:, :, None]
+    # The richest element: the one nearest around a unit, itself apart, with most running text outside links.
+    nearest = np.where(inside[:, 0, 3] > 1, 0, 1)
+    rich = inside[order, nearest, 4] * (1 - out[order, nearest, 1])
+    best = int(rich.argmax())
+    among = (order[:, None] >= spans[best, :, 0]) & (order[:, None] < spans[best, :, 1])
+    ratio = rich / max(float(rich[best]), 1)
+    return np.concatenate([out.reshape(count, -1), among, ratio[:, None]], axis=1)
+
+
+def _page(raw: str, page: Layout, own: _Own) -> NDArray[np.float64]:
+    """Measure the page as a whole."""
+    count, total = len(own.tokens), float(own.tokens.sum())
+    size = max(float(own.sizes.sum()), 1)
+    signs = "".join(raw[start:end] for start, end in page.signs[:60])[:20_000]
+    low = [
+        np.log1p(total) / 4,
+        np.log1p(count) / 4,
+        float(own.linked.sum()) / size,
+        float((own.counts[:, 7] + own.counts[:, 6]).sum()) / total * 4,
+        float(own.counts[:, 5].sum()) / size,
+        float((own.tokens * (own.tokens > 20)).sum()) / total,
+        float(min(page.nodes.name.count("h1"), 5)),
+        *(float(sign in signs) for sign in PAGE_SIGNS),
+    ]
+    return np.broadcast_to(np.array(low), (count, len(low)))
+
+
+def _tag_words(
+    raw: str, page: Layout, home: NDArray[np.int64], parent: NDArray[np.int64], vocabulary: Vocabulary
+) -> tuple[Bags, NDArray[np.int64]]:
+    """Gather the known words of the tags of all elements, and of the units' inner tags."""
+    nodes, known = page.nodes, vocabulary.tag
+    found: dict[str, list[int]] = {}
+
+    def words(start: int, end: int) -> list[int]:
+        source = raw[start : min(end, start + 1000)]
+        ids = found.get(source)
+        if ids is None:
+            ids = found[source] = [known[word] for word in tag_words(source) if word in known]
+        return ids
+
+    columns = zip(nodes.start, nodes.end, nodes.first, nodes.last, strict=True)
+    none: list[int] = []
+    rows = [words(start, end) if first < last else none for start, end, first, last in columns]
+    rows += [words(*unit.inner) if unit.inner[1] else none for unit in page.units]
+    places = np.zeros((len(home), 5 + FURTHER), dtype=np.int64)
+    places[:, 0] = home
+    places[:, 3] = np.arange(len(nodes.name), len(rows))
+    up = home
+    for place in (1, 2, *range(5, 5 + FURTHER)):
+        up = parent[up]
+        places[:, place] = np.where(up == 0, -1, up)
+    return _bags(rows), places
+
+
+def _bags(rows: Sequence[Sequence[int]]) -> Bags:
+    """Put rows of words end to end."""
+    offsets = np.zeros(len(rows) + 1, dtype=np.int64)
+    np.cumsum([len(row) for row in rows], out=offsets[1:])
+    return Bags(np.array(list(chain.from_iterable(rows)), dtype=np.int32), offsets)

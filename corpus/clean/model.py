@@ -1,0 +1,131 @@
+"""The learned part: from features of a page's units to two probabilities each, main text and comment.
+
+A small network, run in numpy. A context-free look at each unit (its numbers, and vectors of the words of its
+tags and its text) gives a state; then the states of neighbouring units (`near` layers) and the means over the
+elements around it and over the page (`around` layers) are mixed in; a first verdict is summed up over the same
+elements before the last one is given. `model.npz` holds weights and vocabulary; `model.md`, beside it, says
+what it was trained on; `benchmarks/train_clean.py` makes both.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from corpus.clean.features import Vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from corpus.clean.features import Bags, Features
+
+    Matrix = NDArray[np.float32]
+
+
+class Model(NamedTuple):
+    """Weights, the vocabulary they were trained with, and the order of the layers.
+
+    `layers` is made of the numbers of neighbours looked at to each side, and 0 for a look around.
+    """
+
+    weights: Mapping[str, Matrix]
+    vocabulary: Vocabulary
+    layers: tuple[int, ...]
+
+
+@cache
+def load() -> Model:
+    """Load the model that comes with the package, once."""
+    with files("corpus.clean").joinpath("model.npz").open("rb") as file, np.load(file) as arrays:
+        return from_arrays(arrays)
+
+
+def from_arrays(arrays: Mapping[str, NDArray[np.generic]]) -> Model:
+    """Make a model of stored arrays: weights as half floats, the vocabulary as JSON."""
+    words = json.loads(bytes(np.asarray(arrays["words"], dtype=np.uint8)))
+    weights = {name: np.asarray(arrays[name], dtype=np.float32) for name in arrays if name != "words"}
+    vocabulary = Vocabulary(*({word: at for at, word in enumerate(words[part])} for part in ("tag", "text")))
+    return Model(weights, vocabulary, tuple(words["layers"]))
+
+
+def probabilities(model: Model, features: Features) -> NDArray[np.float64]:
+    """Tell for each unit the probabilities that it is main text, and that it is a comment: (units x 2)."""
+    weights = model.weights
+    spans = _with_page(features.spans)
+    tags = np.zeros((len(features.tags.offsets), weights["tag"].shape[1]), dtype=np.float32)
+    _sum_bags(weights["tag"], features.tags, tags[:-1])
+    text = np.zeros((len(features.tokens), weights["text"].shape[1]), dtype=np.float32)
+    _sum_bags(weights["text"], features.text, text)
+    found = tags[features.places]
+    count = len(found)
+    seen = np.concatenate(
+        [features.numbers, found[:, :5].reshape(count, -1), found[:, 5:].sum(axis=1), text], axis=1
+    )
+    state = np.maximum(seen @ weights["in.W"] + weights["in.b"], 0)
+    tokens = np.minimum(features.tokens, 400)
+    size = np.sqrt(tokens)
+    for at, layer in enumerate(model.layers):
+        mixed = _near(weights, at, state, layer) if layer else _around(weights, at, state, spans, size)
+        state += np.maximum(mixed, 0, out=mixed)
+    first = state @ weights["aux.W"] + weights["aux.b"]
+    summed = _means(_sigmoid(first), spans, tokens)
+    last = np.maximum(np.concatenate([state, first, summed], axis=1) @ weights["fin.W"] + weights["fin.b"], 0)
+    out: NDArray[np.float64] = _sigmoid(last @ weights["out.W"] + weights["out.b"]).astype(np.float64)
+    return out
+
+
+def _sum_bags(vectors: Matrix, bags: Bags, out: Matrix) -> None:
+    """Add up the vectors of the words of each row."""
+    filled = bags.offsets[1:] > bags.offsets[:-1]
+    if filled.any():
+        out[filled] = np.add.reduceat(vectors[bags.ids], bags.offsets[:-1][filled], axis=0)
+
+
+def _near(weights: Mapping[str, Matrix], at: int, state: Matrix, distance: int) -> Matrix:
+    """Mix a state with those of the units so far before and after it."""
+    width = state.shape[1]
+    parts = state @ weights[f"b{at}.W"]
+    mixed = parts[:, width : 2 * width] + weights[f"b{at}.b"]
+    if len(state) > distance:
+        mixed[distance:] += parts[:-distance, :width]
+        mixed[:-distance] += parts[distance:, 2 * width :]
+    return mixed
+
+
+def _around(
+    weights: Mapping[str, Matrix], at: int, state: Matrix, spans: NDArray[np.int64], size: Matrix
+) -> Matrix:
+    """Mix a state with its means over the elements around it."""
+    drawn = _means(state @ weights[f"p{at}.W"] + weights[f"p{at}.b"], spans, size)
+    mixed: Matrix = np.concatenate([state, drawn], axis=1) @ weights[f"b{at}.W"] + weights[f"b{at}.b"]
+    return mixed
+
+
+def _means(values: Matrix, spans: NDArray[np.int64], size: NDArray[np.floating]) -> Matrix:
+    """Average values over spans of units, by the units' sizes."""
+    count, width = values.shape
+    sums = np.zeros((count + 1, width + 1))
+    sums[1:, :width] = values * size[:, None]
+    sums[1:, width] = size
+    np.cumsum(sums, axis=0, out=sums)
+    inside = sums[spans[:, :, 1]] - sums[spans[:, :, 0]]
+    means = inside[:, :, :width] / np.maximum(inside[:, :, width:], 1e-6)
+    return means.reshape(count, -1).astype(np.float32)
+
+
+def _with_page(spans: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Add the whole page to the spans of each unit."""
+    whole = np.broadcast_to(np.array([[[0, len(spans)]]]), (len(spans), 1, 2))
+    return np.concatenate([spans, whole], axis=1)
+
+
+def _sigmoid(values: Matrix) -> Matrix:
+    """Squash scores into probabilities."""
+    out: Matrix = 1 / (1 + np.exp(-np.clip(values, -30, 30)))
+    return out
