@@ -363,7 +363,7 @@ NOISE = st.one_of(
 
 @pytest.mark.parametrize("name", [n for n in FORMATS if n != "spacy"])
 @given(NOISE)
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_bytes_make_an_import_fail(name, documents, tmp_path, content):
     path = put(tmp_path, f"x{format_named(name).suffixes[0]}", content)
     import_(name, [path], documents, Given("a1", target="T"))

@@ -7,7 +7,7 @@ import os
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.annotations import load, native
@@ -244,6 +244,7 @@ def test_the_id_follows_from_what_is_said_and_not_from_when_or_why():
     assert len({native.annotation_id(a) for a in [one, *different]}) == 1 + len(different)
 
 
+@settings(deadline=None, max_examples=50)
 @given(
     note=st.none() | st.text(st.characters(codec="utf-8")),
     pieces=st.lists(st.tuples(st.integers(0, 99), st.integers(0, 99)), max_size=3),
@@ -259,6 +260,7 @@ def test_pieces_in_a_note_come_out_as_they_went_in(note, pieces):
 text = st.text(st.characters(codec="utf-8"), min_size=1)
 
 
+@settings(deadline=None, max_examples=50)
 @given(exact=text, prefix=st.text(st.characters(codec="utf-8")), label=text, note=st.none() | text)
 def test_any_text_survives_a_line(exact, prefix, label, note):
     row = annotation(exact=exact, prefix=prefix, label=label, note=note)
@@ -267,6 +269,7 @@ def test_any_text_survives_a_line(exact, prefix, label, note):
     assert native.parse(json.loads(written)) == row
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.binary(max_size=200))
 def test_no_bytes_make_reading_fail(tmp_path_factory, content):
     path = tmp_path_factory.mktemp("x") / "a1.jsonl"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.annotations.exchange import Mark, edges, file_name, name_of, tokens
@@ -13,6 +13,7 @@ text = st.text(st.characters(codec="utf-8"), max_size=30)
 TEXT = "😀晨星半导体在𠮷野市。晨星！"
 
 
+@settings(deadline=None, max_examples=50)
 @given(text, st.sampled_from(["code_point", "utf16", "utf8"]))
 def test_every_offset_survives_the_way_out_and_back(text, unit):
     offsets = Offsets(text)
@@ -27,6 +28,7 @@ def test_every_offset_survives_the_way_out_and_back(text, unit):
         assert offsets.code_point(out, unit) == at
 
 
+@settings(deadline=None, max_examples=50)
 @given(text, st.integers(-2, 99), st.sampled_from(["utf16", "utf8"]))
 def test_an_offset_inside_a_character_or_outside_the_text_is_none(text, at, unit):
     offsets = Offsets(text)
@@ -77,6 +79,7 @@ def test_a_line_end_may_be_shown_as_a_space():
     assert check(Offsets("墨\n香"), Span(0, 3, "墨 香"), "code_point", "x").place == (0, 3)
 
 
+@settings(deadline=None, max_examples=50)
 @given(text, st.sets(st.integers(0, 30)))
 def test_tokens_cover_all_but_white_space_and_are_cut_where_asked(text, cuts):
     cut = tokens(text, cuts)
@@ -89,6 +92,7 @@ def test_marks_have_edges():
     assert edges([Mark("A", ((1, 3), (5, 6)))]) == [1, 3, 5, 6]
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=60))
 def test_a_name_becomes_one_file_name_and_comes_back(name):
     made = file_name(name)
