@@ -221,7 +221,7 @@ def annotation(document, start, label, annotator, target=None, day=2):  # noqa: 
         "",
         "s",
         start,
-        end or start + 5,
+        start + 5,
         annotator,
         "1",
         made,
