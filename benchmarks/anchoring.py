@@ -35,7 +35,10 @@ OUTCOMES = ("right", "moved wrong", "on a copy", "imprecise", "orphaned wrongly"
 
 
 class Truth(NamedTuple):
-    """Where a mention's characters are now; `size` is how many it had."""
+    """Where a mention's characters are now, and where the same characters of a copy are; `size` is how many it had.
+
+    Copies are the paragraphs printed again, and the twins of the mention's paragraph that the old text had.
+    """
 
     places: dict[tuple[int, int], int]
     copies: frozenset[tuple[int, int]]
@@ -284,11 +287,11 @@ PEERS: dict[str, Method] = {
 # --- right and wrong ----------------------------------------------------------------------------------------
 
 
-def find_truths(spans: Sequence[Span], old: Sequence[str], text: Text) -> list[Truth]:
+def find_truths(spans: Sequence[Span], old: Sequence[str], perturbed: Text) -> list[Truth]:
     """Return where the characters of each mention are in the perturbed text."""
     start = np.cumsum([0, *map(len, old)])
     places: dict[int, list[tuple[int, int, bool]]] = {}
-    for p, paragraph in enumerate(text):
+    for p, paragraph in enumerate(perturbed):
         for at, character in enumerate(paragraph):
             if character.origin is not None:
                 places.setdefault(character.origin, []).append((p, at, character.copied))
@@ -296,7 +299,9 @@ def find_truths(spans: Sequence[Span], old: Sequence[str], text: Text) -> list[T
     for index, low, high in spans:
         wanted = [o for o in range(start[index] + low, start[index] + high) if old[index][o - start[index]].isalnum()]
         here = {(p, at): o for o in wanted for p, at, copied in places.get(o, []) if not copied}
-        copies = frozenset((p, at) for o in wanted for p, at, copied in places.get(o, []) if copied)
+        twins = [start[k] for k, text in enumerate(old) if k != index and text == old[index]]
+        same = {(p, at) for t in twins for o in wanted for p, at, _ in places.get(t + o - start[index], [])}
+        copies = frozenset({(p, at) for o in wanted for p, at, copied in places.get(o, []) if copied} | same)
         truths.append(Truth(here, copies, len(wanted)))
     return truths
 

@@ -29,7 +29,7 @@ _MARGIN = 4
 _APART = 120
 _SHORT_PIECE = 12
 _MOST_LEFT = 400
-_ALIKE = 0.55
+_ALIKE = 0.7
 
 _STOPS = np.array([ord(mark) for mark in ".!?;"], dtype=np.int64)
 
