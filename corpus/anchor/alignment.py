@@ -15,7 +15,7 @@ from rapidfuzz.distance import Indel
 
 from corpus.anchor.chains import Run, find_chains, free_parts
 from corpus.anchor.gaps import Gap, align
-from corpus.anchor.runs import find_runs
+from corpus.anchor.runs import find_contested, find_runs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -219,16 +219,27 @@ class _Aligner:
         return [(int(text.first[p]), int(text.first[p + 1])) for p in left]
 
 
-def align_texts(old: Folded, new: Folded) -> NDArray[np.int64]:
-    """Return for each folded old character its place among the new ones, -1 where it has none."""
+class Alignment(NamedTuple):
+    """Where each folded old character is among the new ones (-1: nowhere), and which old paragraphs are contested.
+
+    A contested paragraph has a copy or a twin: its characters may as well be the other's.
+    """
+
+    place: NDArray[np.int64]
+    contested: NDArray[np.bool_]
+
+
+def align_texts(old: Folded, new: Folded) -> Alignment:
+    """Align two texts, in time near linear in their length; what would take longer is left unaligned."""
     if np.array_equal(old.codes, new.codes):
-        return np.arange(len(old.codes), dtype=np.int64)
+        return Alignment(np.arange(len(old.codes), dtype=np.int64), np.zeros(len(old.first) - 1, dtype=bool))
     aligner = _Aligner(old, new)
     runs, fallback = find_runs(old, new)
+    contested = find_contested(np.concatenate([runs, fallback]), old, new)
     chains = find_chains(runs, old, new)
     if not chains:
         aligner.match_left_over()
-        return aligner.place
+        return Alignment(aligner.place, contested)
     pieces = {0: chains[0]}
     for chain in chains[1:]:
         for piece in _pieces(chain):
@@ -244,4 +255,4 @@ def align_texts(old: Folded, new: Folded) -> NDArray[np.int64]:
     aligner.fill(aligner.stretches(_firm(pieces[0]), 0, whole=True))
     aligner.fall_back(fallback)
     aligner.match_left_over()
-    return aligner.place
+    return Alignment(aligner.place, contested)

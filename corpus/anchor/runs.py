@@ -164,3 +164,19 @@ def find_runs(old: Folded, new: Folded) -> tuple[NDArray[np.int64], NDArray[np.i
     runs = runs[np.lexsort((runs[:, 1], runs[:, 0] + runs[:, 2]))]
     weak = _outshone(runs, old, new)
     return runs[~weak], runs[weak]
+
+
+def find_contested(runs: NDArray[np.int64], old: Folded, new: Folded) -> NDArray[np.bool_]:
+    """Tell the old paragraphs that have, or share, more than one likely partner: copies and twins."""
+    contested = np.zeros(len(old.first) - 1, dtype=bool)
+    if not len(runs):
+        return contested
+    p, q = old.paragraph[runs[:, 0]], new.paragraph[runs[:, 1]]
+    shared = share_between(runs, old, new)
+    size = np.diff(old.first)
+    likely = np.unique(np.column_stack([p, q])[2 * shared >= size[p]], axis=0)
+    partners = np.bincount(likely[:, 0], minlength=len(contested))
+    sharers = np.bincount(likely[:, 1], minlength=len(new.first))
+    contested[likely[:, 0]] = (partners[likely[:, 0]] > 1) | (sharers[likely[:, 1]] > 1)
+    np.logical_or.at(contested, likely[:, 0], sharers[likely[:, 1]] > 1)
+    return contested
