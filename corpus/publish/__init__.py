@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from corpus.errors import PublishError
-from corpus.publish import card, manifest, parquet
+from corpus.publish import card, croissant, manifest, parquet
 from corpus.publish.card import REPOSITORY_CARD, repository_card, write_repository_card
 from corpus.publish.integrity import verify
 from corpus.publish.swap import replacing
@@ -29,7 +29,7 @@ class Target(Protocol):
         """Write files below the unfinished folder `to` and tell which."""
 
 
-TARGETS: tuple[Target, ...] = (parquet, manifest, card)
+TARGETS: tuple[Target, ...] = (parquet, manifest, card, croissant)
 
 
 def publish(corpus: Corpus, to: Path) -> list[Path]:

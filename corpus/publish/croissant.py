@@ -1,0 +1,233 @@
+"""The dataset described to machines: `croissant.json`, Croissant 1.1 with the RAI vocabulary.
+
+https://docs.mlcommons.org/croissant/docs/croissant-spec-1.1.html. Each config is a RecordSet over a FileSet
+of its Parquet files, nested columns are sub-fields reached by jsonPath, keys and references are declared, and
+every file is a FileObject with its own SHA-256. It is JSON written by a JSON library: what a project declares
+cannot leave its string.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from corpus.publish import manifest
+from corpus.schema.project import SPLITS
+from corpus.schema.tables import PUBLISHED
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from corpus.schema.declaration import Column, Kind, Table
+    from corpus.schema.frames import Corpus
+    from corpus.schema.project import Project
+
+CROISSANT = "croissant.json"
+PARQUET = "application/x-parquet"
+"""Not registered, but the name that Croissant's readers know."""
+
+_DATA_TYPES: dict[Kind, str] = {"text": "sc:Text", "integer": "sc:Integer", "number": "sc:Float"}
+
+# The context of the 1.1 specification, key for key: readers warn of any other.
+_TERMS = (
+    *("arrayShape", "citeAs", "column", "containedIn", "equivalentProperty", "extract", "field"),
+    *("fileObject", "fileProperty", "fileSet", "format", "includes", "isArray", "isLiveDataset", "jsonPath"),
+    *("key", "md5", "parentField", "path", "recordSet", "references", "regex", "repeated", "replace"),
+    *("samplingRate", "separator", "source", "subField", "transform"),
+)
+_CONTEXT: dict[str, Any] = {
+    "@language": "en",
+    "@vocab": "https://schema.org/",
+    **{name: f"cr:{name}" for name in _TERMS},
+    "conformsTo": "dct:conformsTo",
+    "cr": "http://mlcommons.org/croissant/",
+    "data": {"@id": "cr:data", "@type": "@json"},
+    "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
+    "dct": "http://purl.org/dc/terms/",
+    "description": {"@container": "@language"},
+    "examples": {"@id": "cr:examples", "@type": "@json"},
+    "name": {"@container": "@language"},
+    "rai": "http://mlcommons.org/croissant/RAI/",
+    "sc": "https://schema.org/",
+}
+
+
+_PREPARED = (
+    "Raw pages are decoded, with evidence for the encoding, and cut into blocks that tile the raw text.",
+    "Blocks of main text become paragraphs whose segments trace them to the raw text.",
+    "Near-duplicates are clustered, and no cluster crosses a split.",
+)
+
+
+def write(corpus: Corpus, to: Path) -> list[Path]:
+    """Write the description of the tables that stand below `to`, as its manifest tells of them."""
+    read = manifest.read(to)
+    tables = read["tables"]
+    described = {
+        "@context": dict(sorted(_CONTEXT.items())),
+        "@type": "sc:Dataset",
+        "conformsTo": ["http://mlcommons.org/croissant/1.1", "http://mlcommons.org/croissant/RAI/1.0"],
+        **_about(corpus.project),
+        **_responsible(corpus, tables),
+        "distribution": [each for config, table in tables.items() for each in _files(to, config, table)],
+        "recordSet": [_splits(), *(_record_set(PUBLISHED[config], tables) for config in tables)],
+    }
+    path = to / CROISSANT
+    text = json.dumps(described, ensure_ascii=False, indent=2) + "\n"
+    path.write_text(text, encoding="utf-8", newline="\n")
+    return [path]
+
+
+def _about(project: Project) -> dict[str, Any]:
+    optional = {
+        "url": project.homepage,
+        "datePublished": project.released,
+        "citeAs": project.citation,
+        "creator": [{"@type": "sc:Organization", "name": name} for name in project.creators],
+    }
+    return {
+        "name": project.name,
+        "alternateName": project.title,
+        "description": project.description,
+        "version": project.version,
+        "license": _licence(project.licence),
+        "inLanguage": list(project.languages),
+        "isLiveDataset": False,
+        **{key: value for key, value in optional.items() if value},
+    }
+
+
+def _licence(licence: str) -> str:
+    """Name a single SPDX licence by its address, as Croissant recommends; an expression stays text."""
+    single = not set(licence) & set(" ()") and not licence.startswith("LicenseRef-")
+    return f"https://spdx.org/licenses/{licence}" if single else licence
+
+
+def _responsible(corpus: Corpus, tables: dict[str, Any]) -> dict[str, Any]:
+    """Answer what the RAI vocabulary asks and the tables can tell."""
+    project = corpus.project
+    annotators = corpus.tables["annotations"]["annotator"].unique().sort().to_list()
+    layers = [
+        layer for layer, config in (("entities", "entities"), ("stances", "stance")) if config in tables
+    ]
+    sources = ", ".join(source.publisher for source in project.sources)
+    protocol = (
+        f"Annotators marked {' and '.join(layers)} by guidelines version {project.guideline_version}; "
+        "what they chose was adjudicated, and is published as it was before."
+    )
+    facts = {
+        "rai:dataCollection": f"Pages as published by {sources}." if sources else "",
+        "rai:dataPreprocessingProtocol": list(_PREPARED),
+        "rai:dataAnnotationProtocol": [protocol] if layers and annotators else [],
+        "rai:annotationsPerItem": f"Up to {len(annotators)} annotators." if annotators else "",
+    }
+    return {key: value for key, value in facts.items() if value}
+
+
+def _files(to: Path, config: str, table: dict[str, Any]) -> list[dict[str, Any]]:
+    """List a config's files with their digests, and the set of them that its records are read from."""
+    names = [name for part in table["splits"].values() for name in part["files"]]
+    objects = [
+        {
+            "@type": "cr:FileObject",
+            "@id": name,
+            "name": name,
+            "contentUrl": name,
+            "contentSize": f"{(to / name).stat().st_size} B",
+            "encodingFormat": PARQUET,
+            "sha256": manifest.sha256(to / name),
+        }
+        for name in names
+    ]
+    # No containedIn: the set is of files beside this one, which readers find from here.
+    file_set = {
+        "@type": "cr:FileSet",
+        "@id": _file_set(config),
+        "name": _file_set(config),
+        "encodingFormat": PARQUET,
+        "includes": f"{config}/*.parquet",
+    }
+    return [*objects, file_set]
+
+
+def _splits() -> dict[str, Any]:
+    field = {"@type": "cr:Field", "@id": "splits/name", "name": "name", "dataType": "sc:Text"}
+    return {
+        "@type": "cr:RecordSet",
+        "@id": "splits",
+        "name": "splits",
+        "description": "The splits; a page and its near-duplicates are in one.",
+        "dataType": "cr:Split",
+        "key": {"@id": "splits/name"},
+        "field": [field],
+        "data": [{"splits/name": split} for split in SPLITS],
+    }
+
+
+def _record_set(table: Table, tables: dict[str, Any]) -> dict[str, Any]:
+    keys = [{"@id": f"{table.name}/{name}"} for name in table.key]
+    return {
+        "@type": "cr:RecordSet",
+        "@id": table.name,
+        "name": table.name,
+        "description": f"A row is {table.row}.",
+        "key": keys[0] if len(keys) == 1 else keys,
+        "field": [*(_field(table, column, tables) for column in table.columns), _split_field(table)],
+    }
+
+
+def _split_field(table: Table) -> dict[str, Any]:
+    """Tell a row's split, which stands in its file's name alone."""
+    return {
+        "@type": "cr:Field",
+        "@id": f"{table.name}/split",
+        "name": f"{table.name}.split",
+        "description": "The split of the row.",
+        "dataType": "sc:Text",
+        "source": {
+            "fileSet": {"@id": _file_set(table.name)},
+            "extract": {"fileProperty": "fullpath"},
+            # It matches its own result too: mlcroissant applies it again after it has joined on it.
+            "transform": {"regex": rf"^(?:.*/)?({'|'.join(SPLITS)})(?:-\d+-of-\d+)?(?:\.parquet)?$"},
+        },
+        "references": {"field": {"@id": "splits/name"}},
+    }
+
+
+def _field(table: Table, column: Column, tables: dict[str, Any]) -> dict[str, Any]:
+    source = {"fileSet": {"@id": _file_set(table.name)}, "extract": {"column": column.name}}
+    field = _described(column, f"{table.name}/{column.name}", source)
+    target = _referred(table, column)
+    # A reference to the other's files, not to its field: mlcroissant 1.1.1 cannot join records with records
+    # that are joined themselves.
+    if target is not None and target in tables:
+        field["references"] = {"fileSet": {"@id": _file_set(target)}, "extract": {"column": column.name}}
+    return field
+
+
+def _described(column: Column, name: str, source: dict[str, Any]) -> dict[str, Any]:
+    field: dict[str, Any] = {
+        "@type": "cr:Field",
+        "@id": name,
+        "name": name.replace("/", "."),
+        "description": column.description,
+    }
+    if column.many:
+        field |= {"isArray": True, "arrayShape": "-1"}
+    if column.fields:
+        field["subField"] = [
+            _described(each, f"{name}/{each.name}", source | {"transform": {"jsonPath": each.name}})
+            for each in column.fields
+        ]
+        return field
+    return field | {"dataType": _DATA_TYPES[column.kind], "source": source}
+
+
+def _referred(table: Table, column: Column) -> str | None:
+    """Name the config whose rows a column's values are the key of, if it is another."""
+    target = {"document_id": "documents", "paragraph_id": "paragraphs"}.get(column.name)
+    return None if target == table.name else target
+
+
+def _file_set(config: str) -> str:
+    return f"{config}-files"
