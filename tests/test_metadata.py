@@ -305,7 +305,12 @@ def test_a_date_in_a_line_under_the_title_counts_and_one_in_a_sentence_does_not(
     head = (block("港口重新开放", "title"),)
     assert extract("", "text", (*head, block(text, "paragraph"))).published_at is None
     dated = extract("", "text", (*head, block("2025-03-04 06:47 港口"), block(text, "paragraph")))
-    assert dated.published_at == Fact("2025-03-04T06:47", "text")
+    assert dated.published_at == Fact("2025-03-04T06:47", "text:bare")
+
+
+def test_a_labelled_date_is_believed_before_a_bare_one_above_it() -> None:
+    blocks = (block("港口重新开放", "title"), block("2025-03-06 10:00"), block("发布时间:2025-03-04"))
+    assert extract("", "text", blocks).published_at == Fact("2025-03-04", "text")
 
 
 def test_comments_are_no_evidence_for_author_or_date() -> None:
@@ -372,9 +377,9 @@ def test_a_link_in_the_text_is_not_taken_for_a_header() -> None:
 
 # --- invariants -----------------------------------------------------------------------------------------
 
-MARKS = """< > " ' = <meta~ property=og:title~ content=" <title> </title> <h1 </h1> <time~datetime= <!-- --> <svg>
-2025-03-04 06:47 <script~type=application/ld+json> </script> {"@type":"Article" ,"author": [ ] { } itemprop=author~
-rel=canonical~ href= &#x202e; https:// port.example /2025/03/04/ 来源: 作者~ İ [a](b)"""
+MARKS = """< > " ' = <meta~ property=og:title~ content=" <title> </title> <h1 </h1> <time~datetime= <!-- -->
+<svg> 2025-03-04 06:47 <script~type=application/ld+json> </script> {"@type":"Article" ,"author": [ ] { } İ
+itemprop=author~ rel=canonical~ href= &#x202e; https:// port.example /2025/03/04/ 来源: 作者~ [a](b)"""
 PIECES = st.sampled_from(
     [*(mark.replace("~", " ") for mark in MARKS.split()), " ", "\x00", "\x1b", "\ud800", "\r\n", "\n---\n"]
 )

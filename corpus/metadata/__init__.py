@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 NEAR = 25
 """Visible blocks around the title that are read for a byline."""
 
+LONGEST_NEAR = 120
+"""Code points such a block may have: what is longer is text, not a byline that cleaning missed."""
+
 # Evidence in order of trust, by prefix; the longest prefix that fits counts, what fits none comes last.
 _TRUST: tuple[str, ...] = (
     "markdown:link",
@@ -52,6 +55,7 @@ _TRUST: tuple[str, ...] = (
     "byline",
     "time",
     "text",
+    "text:bare",
     "meta:date",
     "url",
     "markdown:epoch",
@@ -144,11 +148,11 @@ def _near(blocks: Sequence[Block], title: str) -> list[str]:
             if title[:4] in block.text[:20] and titles.folded(block.text[:200]).startswith(wanted)
         )
         places |= {at for _, at in zip(range(3), starts, strict=False)}
-    lines = set(range(max(0, body - 8), body + 2))
-    for place in places:
-        lines |= set(range(max(0, place - 2), place + 9))
-    near = [visible[at].text for at in sorted(lines) if at < len(visible)]
-    return [line for line in near if len(line) <= byline.LONGEST_LINE][:NEAR]
+    # Below the title first, then upwards from the text: a site's own date of today stands above both.
+    lines = [at for place in sorted(places) for at in range(place, place + 9)]
+    lines += [*range(body - 1, body - 9, -1), body, body + 1]
+    near = [visible[at].text for at in dict.fromkeys(lines) if 0 <= at < len(visible)]
+    return [line for line in near if len(line) <= LONGEST_NEAR][:NEAR]
 
 
 def _labelled(blocks: Sequence[Block], day_first: bool | None) -> list[Claim]:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from corpus.metadata.claims import LONGEST, Claim, tidy
-from corpus.metadata.dates import find
+from corpus.metadata.dates import find, is_full
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -145,12 +145,17 @@ def _unlabelled(
         return
     remainder = rest[: dated.start] + " " + rest[dated.end :]
     left = rest.replace("\x00", " ").strip()
-    alone = 2 * (dated.end - dated.start) >= len(left)
+    alone = is_full(dated.iso) and 2 * (dated.end - dated.start) >= len(left)
     # A time of day is written by machines; a date that opens a line with no sentence in it stands by itself.
     stamped = "T" in dated.iso and len(left) <= 80
-    opening = rest[: dated.start].strip() == "" and len(left) <= 60 and not _SENTENCE.search(left)
+    opening = (
+        is_full(dated.iso)
+        and rest[: dated.start].strip() == ""
+        and len(left) <= 60
+        and not _SENTENCE.search(left)
+    )
     if "published_at" not in fields and (is_byline or alone or fields or stamped or opening):
-        yield Claim("published_at", dated.iso, evidence)
+        yield Claim("published_at", dated.iso, evidence if is_byline or fields else f"{evidence}:bare")
     if not is_byline or fields & {"author", "publisher"}:
         return
     names = [

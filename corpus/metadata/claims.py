@@ -21,11 +21,11 @@ LONGEST = {"title": 400, "author": 200, "publisher": 120, "url": 2000}
 """Code points a value may have. A longer one is no title or name but a text in the wrong place: it is
 refused, not cut, since half a value is a wrong one."""
 
-# Control, format and bidi characters, surrogates, noncharacters: invisible in a card, harmful in a log. The two
+# Control, format and bidi characters, surrogates, noncharacters: invisible in a card, harmful in a log. Two
 # joiners stay: Persian and emoji are spelled with them.
 _INVISIBLE = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f"
-    "\ufeff\ufff0-\ufffb\ud800-\udfff\ufffe\uffff\U000e0000-\U000e007f]"
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e"
+    "\u2060-\u206f\ufeff\ufff0-\ufffb\ud800-\udfff\ufffe\uffff\U000e0000-\U000e007f]"
 )
 _SPACE = re.compile(r"\s+")
 

@@ -185,7 +185,7 @@ def _of_tag(name: str, source: str) -> list[Claim]:
 _PROPERTY = re.compile(
     r"""itemprop\s{0,9}=\s{0,9}["']?\s{0,9}(headline|datePublished|dateModified|author)\b""", re.IGNORECASE
 )
-_REL_AUTHOR = ('rel="author', "rel=author")
+_REL_AUTHOR = 'rel="author"'
 
 
 def _microdata(raw: str) -> list[Claim]:
@@ -200,12 +200,10 @@ def _microdata(raw: str) -> list[Claim]:
             key = match[1].lower()
             claims.append(Claim(_ITEMPROP[key], value, f"microdata:{key}"))
         at = raw.find("itemprop", at + 8)
-    for spelling in _REL_AUTHOR:
-        at = raw.find(spelling)
-        element = _element(raw, at) if at >= 0 else None
-        if element and element[1]:
-            claims.append(Claim("author", element[1], "rel:author"))
-            break
+    at = raw.find(_REL_AUTHOR)
+    element = _element(raw, at) if at >= 0 else None
+    if element and element[1]:
+        claims.append(Claim("author", element[1], "rel:author"))
     return claims
 
 

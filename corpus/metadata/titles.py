@@ -42,6 +42,12 @@ def choose(
     names = {folded(site) for site in sites} - {""}
     cleaned = [Fact(without_site(value, names, host), evidence) for value, evidence in candidates]
     cleaned = [fact for fact in cleaned if _is_title(fact.value, names)]
+    headings = [
+        heading
+        if heading.evidence == "h1"
+        else Fact(without_site(heading.value, names, host), heading.evidence)
+        for heading in headings
+    ]
     seen = [
         fact
         for fact in (Fact(_DECORATION.sub("", text), place) for text, place in headings)
@@ -80,7 +86,8 @@ def _plainer(heading: str, told: str) -> str:
         and extra[:1] not in {":", "：", "-", "–", "—", "|", "("}
     ):
         return told
-    return told if heading.endswith(told) and len(told) < len(heading) else heading
+    before = heading.removesuffix(told).rstrip()
+    return told if before != heading and before and before[-1] not in ":：|-–—," else heading
 
 
 def _share(one: str, other: str) -> float:
