@@ -28,7 +28,7 @@ HERE = Path(__file__).resolve().parent
 
 
 class Page(NamedTuple):
-    """A labelled page: its set (`tune` was looked at while rules were written, `test` was not) and its gold."""
+    """A labelled page and its gold. The part `tune` was looked at while rules were written, `test` not."""
 
     page_id: str
     part: str
@@ -131,7 +131,7 @@ def score(pages: list[Page], extractor: Extractor, *, misses: bool) -> dict[str,
             if misses and not right:
                 print(f"title {page.page_id} {title!r}")
         if page.dates is not None:
-            right = (day[:10] if day else None) in (page.dates or [None])
+            right = (day[:10] if day else None) in (page.dates or (None,))
             if misses and not right:
                 print(f"date  {page.page_id} {day!r} for {page.dates}")
             if page.dates:
@@ -167,9 +167,8 @@ def main() -> None:
             title = f"{row.get('titles_right', 0):.0f}/{row.get('titles', 0):.0f}"
             dated = f"{row.get('dates_right', 0):.0f}/{row.get('dates', 0):.0f}"
             invented = f"{row.get('dates_invented', 0):.0f}/{row.get('undated', 0):.0f}"
-            print(
-                f"{name:12} {title:>9} {dated:>11} {row.get('dates_wrong', 0):>6.0f} {invented:>9} {row['ms']:>8}"
-            )
+            wrong = f"{row.get('dates_wrong', 0):.0f}"
+            print(f"{name:12} {title:>9} {dated:>11} {wrong:>6} {invented:>9} {row['ms']:>8}")
     if options.json:
         options.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 

@@ -325,9 +325,9 @@ def _variant(char: str) -> str:
     """
     if _script(char) != "Hani":
         return ""
-    if _encodes(char, "shift_jis") and not _encodes(char, "gb2312") and not _encodes(char, "big5"):
+    to_simplified, to_traditional, from_japanese = _converters()
+    if from_japanese.convert(char) != char and not _encodes(char, "gb2312") and not _encodes(char, "big5"):
         return "Jpan"
-    to_simplified, to_traditional = _converters()
     if to_simplified.convert(char) != char:
         return "" if _encodes(char, "gb2312") else "Hant"
     if to_traditional.convert(char) != char:
@@ -336,10 +336,10 @@ def _variant(char: str) -> str:
 
 
 @cache
-def _converters() -> tuple[OpenCC, OpenCC]:
+def _converters() -> tuple[OpenCC, OpenCC, OpenCC]:
     from opencc import OpenCC
 
-    return OpenCC("t2s"), OpenCC("s2t")
+    return OpenCC("t2s"), OpenCC("s2t"), OpenCC("jp2t")
 
 
 def _encodes(char: str, encoding: str) -> bool:

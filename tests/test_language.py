@@ -78,6 +78,10 @@ def test_characters_common_to_both_scripts_leave_the_script_open() -> None:
     assert detect("明天在海上有大雨和大浪") == Language("zh", "Hani", "script")
 
 
+def test_traditional_spellings_of_other_standards_are_not_japanese() -> None:
+    assert detect("港口爲衆人啓用,羣山峯頂的雲霧裏")[:2] == ("zh", "Hant")
+
+
 @pytest.mark.parametrize("text", ["乾隆著名", "皇后在台北里巷"])
 def test_characters_at_home_in_both_standards_are_no_evidence(text: str) -> None:
     assert detect(text).script == "Hani"
