@@ -29,7 +29,14 @@ def verify(folder: Path) -> tuple[Finding, ...]:
         return (
             _finding("incomplete", manifest.MANIFEST, "a folder that was not finished, expected a whole one"),
         )
-    return (*_files(folder, sums), *_listed(read, sums), *_tables(folder, read))
+    findings = list(_files(folder, sums))
+    try:
+        findings += _listed(read, sums)
+        findings += _tables(folder, read)
+    except (AttributeError, KeyError, TypeError) as error:
+        found = f"a manifest of another shape ({error!r}), expected the one that `corpus build` writes"
+        findings.append(_finding("manifest", manifest.MANIFEST, found))
+    return tuple(findings)
 
 
 def _sums(folder: Path) -> dict[str, str]:
@@ -71,6 +78,8 @@ def _listed(read: dict[str, Any], sums: dict[str, str]) -> Iterator[Finding]:
 
 
 def _tables(folder: Path, read: dict[str, Any]) -> Iterator[Finding]:
+    import pyarrow as pa
+
     if read["digest"] != ALGORITHM:
         yield _finding("digest", manifest.MANIFEST, f"digests by {read['digest']}, expected {ALGORITHM}")
         return
@@ -80,7 +89,7 @@ def _tables(folder: Path, read: dict[str, Any]) -> Iterator[Finding]:
             files = [folder / name for name in part["files"] if _inside(name)]
             try:
                 rows, digests[split] = manifest.logical_digest(files)
-            except (OSError, ValueError) as error:
+            except (OSError, TypeError, ValueError, pa.ArrowException) as error:
                 yield _finding(
                     "rows", f"{config}/{split}", f"rows that cannot be read ({error}), expected Parquet"
                 )

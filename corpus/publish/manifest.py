@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from corpus.errors import PublishError
@@ -44,7 +44,7 @@ def write(corpus: Corpus, to: Path) -> list[Path]:
         "name": corpus.project.name,
         "version": corpus.project.version,
         "schema_version": SCHEMA_VERSION,
-        "made_by": {"annotated-corpus": version("annotated-corpus")},
+        "made_by": {"annotated-corpus": _tool_version()},
         "digest": ALGORITHM,
         "tables": {config: _table(to, config) for config in PUBLISHED if (to / config).is_dir()},
         "inputs": dict(sorted(inputs.items())),
@@ -130,6 +130,13 @@ def _table(to: Path, config: str) -> dict[str, Any]:
             splits[split] = {"rows": rows, "sha256": digest, "files": names}
     digest = digest_splits({split: part["sha256"] for split, part in splits.items()})
     return {"rows": sum(part["rows"] for part in splits.values()), "sha256": digest, "splits": splits}
+
+
+def _tool_version() -> str:
+    try:
+        return version("annotated-corpus")
+    except PackageNotFoundError:  # run from a source tree that was never installed
+        return "unknown"
 
 
 def _dump(manifest: dict[str, Any], path: Path) -> Path:

@@ -71,9 +71,8 @@ def _stance(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
 
 
 def _entities(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """Make the rows of documents that someone looked at for entities: in others, no mention means nothing."""
-    seen = tables["annotations"].filter(pl.col("layer") == "entity").select("document_id")
-    seen = pl.concat([seen, tables["entities"].select("document_id")]).unique()
+    """Make the rows of pages with an adjudicated mention: in others, `O` may mean that nobody looked."""
+    seen = tables["entities"].select("document_id").unique()
     frame = tables["paragraphs"].join(seen, on="document_id", how="semi")
     spans = tables["entities"].sort(
         "paragraph_id", "start", "end", "label", descending=[False, False, True, False]

@@ -12,7 +12,7 @@ languages: [zh, en]                # Norwegian is "no", in quotes
 licences:
   default: CC-BY-4.0               # an SPDX expression
 split:
-  policy: random                   # random, by_source, by_time or by_target
+  policy: random                   # or by_source, by_time, by_target, stratified
   seed: 7
   ratios: {train: 0.8, validation: 0.1, test: 0.1}
 sources:                           # may be empty: []

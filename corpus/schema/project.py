@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SPLITS = ("train", "validation", "test")
 """The names of the splits, in the order they are published."""
 
-SPLIT_POLICIES = ("random", "by_source", "by_time", "by_target")
+SPLIT_POLICIES = ("random", "by_source", "by_time", "by_target", "stratified")
 
 CORPUS_FILE = "schema/corpus.yaml"
 LABELS_FILE = "schema/labels.yaml"

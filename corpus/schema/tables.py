@@ -263,7 +263,7 @@ PUBLISHED = {
         ),
         Table(
             "entities",
-            "a paragraph as tokens",
+            "a paragraph as tokens, of a page with adjudicated mentions",
             (
                 _PARAGRAPH_ID,
                 _DOCUMENT_ID,

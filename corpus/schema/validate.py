@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from corpus.schema.declaration import Table
     from corpus.schema.project import Project
 
+SHOWN_CHARS = 100
+"""Characters of a value or a key shown in a finding's message."""
+
 SHOWN = 5
 """Failing rows shown in a finding's message; their number is always told."""
 
@@ -185,7 +188,7 @@ def _finding(failure: Failure, given: pl.DataFrame) -> Finding:
     count = failure.rows.height
     first = failure.rows.head(SHOWN).join(given, on="row", maintain_order="left")
     keys = [_key(row, key) for row in first.iter_rows(named=True)]
-    shown = ", ".join(f"{found} at {name}" for found, name in zip(first["found"], keys, strict=True))
+    shown = ", ".join(f"{_plain(found)} at {name}" for found, name in zip(first["found"], keys, strict=True))
     more = f" and {count - SHOWN} more" if count > SHOWN else ""
     return Finding(
         failure.check,
@@ -204,9 +207,16 @@ def _set_aside(table: str, count: int) -> Finding:
 def _key(row: dict[str, object], key: tuple[str, ...]) -> str:
     if any(row[name] is None for name in key):
         return f"row {row['row']}"
-    return ", ".join(str(row[name]) for name in key)
+    return ", ".join(_plain(str(row[name])) for name in key)
 
 
 def _shown(value: object) -> str:
-    text = "null" if value is None else repr(value)
-    return text if len(text) <= 60 else text[:59] + "…"
+    return "null" if value is None else repr(value)
+
+
+def _plain(text: str) -> str:
+    """Cut text short and spell out what a terminal would obey instead of show."""
+    printable = "".join(
+        c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[:SHOWN_CHARS]
+    )
+    return printable if len(text) <= SHOWN_CHARS else f"{printable}…"

@@ -31,7 +31,7 @@ def test_the_front_matter_is_yaml_that_names_every_config(published):
     assert sizes == {
         "paragraphs": 5,
         "stance": 1,
-        "entities": 3,
+        "entities": 2,
         "documents": 3,
         "annotations": 4,
         "blocks": 8,

@@ -91,6 +91,21 @@ def test_a_manifest_and_sums_that_disagree_are_found(folder):
     ]
 
 
+@pytest.mark.parametrize("part", ["tables", "files", "digest"])
+@pytest.mark.parametrize("value", [None, 7, ["x"], {"x": 7}])
+def test_a_manifest_of_another_shape_is_a_finding_not_a_crash(folder, part, value):
+    path = folder / "MANIFEST.json"
+    read = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(read | {part: value}))
+    assert found(folder)
+
+
+def test_rows_that_json_cannot_say_are_a_finding_not_a_crash(folder):
+    path = folder / "stance" / "test.parquet"
+    pl.read_parquet(path).with_columns(agreement=pl.lit(b"half")).write_parquet(path)
+    assert ("rows", "stance/test") in found(folder)
+
+
 def test_an_unfinished_folder_is_told(folder):
     manifest.begin(folder)
     assert found(folder) == [("incomplete", "MANIFEST.json")]

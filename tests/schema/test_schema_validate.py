@@ -214,9 +214,15 @@ def test_a_paragraph_without_segments_is_found_out(small):
     assert any("no segment" in message for message in broken.values())
 
 
-def test_findings_escape_what_a_terminal_would_obey(small):
-    broken = errors(changed(small, "documents", 0, format="\x1b[31mred"))
-    assert all("\x1b" not in message for message in broken.values())
+@pytest.mark.parametrize(
+    ("table", "column"), [("documents", "format"), ("entities", "text"), ("entities", "entity_id")]
+)
+def test_findings_are_short_and_spell_out_what_a_terminal_would_obey(small, table, column):
+    corpus = changed(small, "entities", 0, label="SHIP")
+    for finding in found(changed(corpus, table, 0, **{column: "\x1b[31mred\n" + "x" * 9999})):
+        assert "\x1b" not in finding.message + finding.where
+        assert "\n" not in finding.message + finding.where
+        assert len(finding.message) < 1000
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
