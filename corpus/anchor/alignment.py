@@ -27,6 +27,9 @@ _FIRM = 12
 _MARGIN = 4
 """Characters at each end of a firm run that are aligned again: a run may have taken its neighbour's twin."""
 _APART = 120
+"""A piece of a chain ends where either text goes on for this long without a shared run."""
+_REACH = 400
+"""How far beyond its runs a piece may reach for more of its paragraph."""
 _SHORT_PIECE = 12
 _MOST_LEFT = 400
 _ALIKE = 0.7
@@ -163,6 +166,8 @@ class _Aligner:
         old_end, new_end = last.old_start + last.length, last.new_start + last.length
         high = self.old.first[self.old.paragraph[old_end - 1] + 1]
         new_high = self.new.first[self.new.paragraph[new_end - 1] + 1]
+        low, new_low = max(low, first.old_start - _REACH), max(new_low, first.new_start - _REACH)
+        high, new_high = min(high, old_end + _REACH), min(new_high, new_end + _REACH)
         if whole:
             low, new_low, high, new_high = 0, 0, self.old.first[-1], self.new.first[-1]
         between = [

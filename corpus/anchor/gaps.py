@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 # Tenths of a matched character; tuned on benchmarks/anchoring.py (dev pages), re-run it when one moves.
 MATCH, MISMATCH, OPEN, EXTEND, AT_SENTENCE = 20, -24, -40, -1, 8
 MOST_CELLS = 4_000_000
+MOST_CELLS_IN_ALL = 400_000_000
 _LOW = np.int32(-(10**8))
 
 
@@ -123,18 +124,27 @@ def _reversed(gap: Gap) -> Gap:
     )
 
 
+def _affordable(gaps: Sequence[Gap]) -> list[int]:
+    """Return the gaps to align, those of like size side by side, without what would cost too much."""
+    sizes = {k: len(gap.old) * len(gap.new) for k, gap in enumerate(gaps) if len(gap.old) and len(gap.new)}
+    kept, spent = [], 0
+    for k in sorted(sizes, key=sizes.__getitem__):
+        spent += sizes[k]
+        if sizes[k] > MOST_CELLS or spent > MOST_CELLS_IN_ALL:
+            break
+        kept.append(k)
+    return sorted(kept, key=lambda k: (max(len(gaps[k].old), len(gaps[k].new)).bit_length(), len(gaps[k].old)))
+
+
 def align(gaps: Iterable[Gap]) -> list[list[tuple[int, int]]]:
     """Return, for each gap, its pairs (old place, new place) of equal characters, in order.
 
-    A gap of more than MOST_CELLS cells is left unaligned: nothing is said about it rather than anything wrong.
+    A gap of more than MOST_CELLS cells is left unaligned, as are the largest when there are too many: nothing is
+    said about them rather than anything wrong, and no input takes forever.
     """
     gaps = list(gaps)
     answers: list[list[tuple[int, int]]] = [[] for _ in gaps]
-    sizes = [(len(gap.old) + 1) * (len(gap.new) + 1) for gap in gaps]
-    order = sorted(
-        (k for k, gap in enumerate(gaps) if len(gap.old) and len(gap.new) and sizes[k] <= MOST_CELLS),
-        key=lambda k: (max(len(gaps[k].old), len(gaps[k].new)).bit_length(), len(gaps[k].old)),
-    )
+    order = _affordable(gaps)
     while order:
         batch, rows, columns = list[int](), 0, 0
         while order:
