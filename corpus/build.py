@@ -53,6 +53,18 @@ class Cleaned(NamedTuple):
     quarantined: tuple[Quarantined, ...]
 
 
+class Standing(NamedTuple):
+    """The pages of a project as they are today, and where its annotations stand in them.
+
+    `findings` name the annotation lines that could not be read or admitted.
+    """
+
+    documents: list[Document]
+    quarantined: list[Quarantined]
+    anchored: list[Anchored]
+    findings: list[Finding]
+
+
 class Moved(NamedTuple):
     """An annotation that stands elsewhere than where it was made, and how that was found."""
 
@@ -173,12 +185,9 @@ def build(
     root = Path(root)
     to = Path(out) if out else root / "published"
     project = load_project(root)
-    documents, quarantined = _clean_all(root / "raw", engine, workers, progress)
-    annotations, findings = load(root)
+    stand = standing(root, project, engine, workers, progress)
+    documents, quarantined, anchored = stand.documents, stand.quarantined, stand.anchored
     set_aside = {raw.document_id(each.raw_path, each.record_id) for each in quarantined}
-    known = set_aside.union(document.document_id for document in documents)
-    admitted, refused = admit(annotations, known, project)
-    anchored = _anchor_all(admitted, documents)
     same_documents = clusters({document.document_id: document.text for document in documents})
     same_paragraphs = clusters(
         {p.paragraph_id: p.text for document in documents for p in document.paragraphs}
@@ -186,12 +195,12 @@ def build(
     splits = _splits(documents, same_documents, anchored, project)
     joined = join(documents, anchored, splits, same_documents | same_paragraphs, project)
     corpus, invalid = validate(replace(joined, inputs=_inputs(root, documents, project)))
-    findings = [*findings, *refused, *invalid, *_without_gold(admitted)]
+    findings = [*stand.findings, *invalid, *_without_gold(each.annotation for each in anchored)]
     report = Report(
         documents=corpus.tables["documents"].height,
         paragraphs=corpus.tables["paragraphs"].height,
         raw_chars=sum(len(document.raw) for document in documents),
-        annotations=len(admitted),
+        annotations=len(anchored),
         ledger=_ledger(documents),
         quarantined=tuple(quarantined),
         moved=tuple(_moved(anchored)),
@@ -206,6 +215,22 @@ def build(
     if not out:
         write_repository_card(to)
     return replace(report, published=to, files=tuple(files))
+
+
+def standing(
+    root: Path,
+    project: Project,
+    engine: str = "local",
+    workers: int | None = None,
+    progress: Callable[[int, int, int], None] | None = None,
+) -> Standing:
+    """Clean every page of the project at `root` and anchor every annotation in it; nothing is written."""
+    documents, quarantined = _clean_all(root / "raw", engine, workers, progress)
+    annotations, findings = load(root)
+    known = {raw.document_id(each.raw_path, each.record_id) for each in quarantined}
+    known.update(document.document_id for document in documents)
+    admitted, refused = admit(annotations, known, project)
+    return Standing(documents, quarantined, _anchor_all(admitted, documents), [*findings, *refused])
 
 
 def _clean_all(

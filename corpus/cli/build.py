@@ -13,13 +13,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from corpus.build import Report, build
+from corpus.cli._findings import SHOWN, show
 from corpus.records import KEPT_ROLES
 
 if TYPE_CHECKING:
     from corpus.records import Finding
-
-SHOWN = 20
-"""Lines of one kind shown on a terminal; `--json` gives all."""
 
 
 def _as_json(report: Report) -> dict[str, Any]:
@@ -60,12 +58,7 @@ def _print(report: Report) -> None:
     places = [f"{each.raw_path}: {each.reason}" for each in report.quarantined]
     _list("quarantined", places)
     _list("anchored anew", [f"{m.where}: {m.method}, confidence {m.confidence:.2f}" for m in report.moved])
-    for finding in (*report.orphans, *report.findings)[:SHOWN]:
-        hint = f" ({finding.hint})" if finding.hint else ""
-        click.echo(f"{finding.level}: {finding.where}: {finding.message}{hint}", err=True)
-    more = len(report.orphans) + len(report.findings) - SHOWN
-    if more > 0:
-        click.echo(f"… and {more} findings more; --json shows all", err=True)
+    show((*report.orphans, *report.findings))
     if report.published:
         click.echo(f"Published in {report.published}")
     else:
