@@ -2,42 +2,37 @@
 
     python benchmarks/anchoring.py [--pages ../shared/pages/dev] [--rate 0.02] [--texts 40] [--json FILE]
 
-Texts are the Chinese gold texts of the pages where present, else generated ones; docs/benchmarks-anchoring.md
-says what is counted. diff-match-patch runs where it is installed (PyPI: diff-match-patch).
+Texts are the Chinese gold texts of the pages where present, else generated ones;
+docs/benchmarks-anchoring.md says what is counted. diff-match-patch runs where it is installed (PyPI:
+diff-match-patch).
 """
 
 from __future__ import annotations
 
 import argparse
-import difflib
 import json
 import random
 import time
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import perturbations
+from anchoring_peers import Found, Method, Span, choose
 from perturbations import PERTURBATIONS, Text, everything, read, trace
-from rapidfuzz import fuzz, process
-from rapidfuzz.distance import Indel
 
-from corpus.anchor import reanchor
-
-Span = tuple[int, int, int]
-Found = tuple[int, int, int] | None
-Method = Callable[[Sequence[Span], Sequence[str], Sequence[str]], list[Found]]
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 OUTCOMES = ("right", "moved wrong", "on a copy", "imprecise", "orphaned wrongly")
 
 
 class Truth(NamedTuple):
-    """Where a mention's characters are now, and where the same characters of a copy are; `size` is how many it had.
+    """Where a mention's characters are now, and where those of its copies; `size` is how many it had.
 
-    Copies are the paragraphs printed again, and the twins of the mention's paragraph that the old text had.
+    Copies are paragraphs printed again, and the twins of the mention's paragraph that the old text had.
     """
 
     places: dict[tuple[int, int], int]
@@ -79,7 +74,9 @@ def generate(rng: random.Random, most: int) -> list[str]:
         paragraph = ""
         for _ in range(rng.randint(1, 6)):
             words = [
-                rng.choice(names) if rng.random() < 0.15 else chr(rng.randint(0x4E00, 0x62FF)) + rng.choice(perturbations.COMMON)
+                rng.choice(names)
+                if rng.random() < 0.15
+                else chr(rng.randint(0x4E00, 0x62FF)) + rng.choice(perturbations.COMMON)
                 for _ in range(rng.randint(4, 20))
             ]
             paragraph += "".join(words) + rng.choice("。。。！？")
@@ -93,7 +90,7 @@ def _is_name(text: str) -> bool:
 
 
 def choose_mentions(paragraphs: Sequence[str], rng: random.Random, count: int) -> list[Span]:
-    """Choose mentions of two to five characters (three on average): half of them words that the text repeats."""
+    """Choose mentions of two to five characters (three on average), half of them words that come back."""
     spans, repeated = [], Counter[str]()
     for paragraph in paragraphs:
         for at in range(len(paragraph)):
@@ -132,158 +129,6 @@ def choose_paragraphs(paragraphs: Sequence[str], rng: random.Random, count: int)
     return [(at, 0, len(paragraphs[at])) for at in sorted(rng.sample(wanted, min(len(wanted), count)))]
 
 
-# --- peers --------------------------------------------------------------------------------------------------
-
-
-def offset_only(spans: Sequence[Span], old: Sequence[str], new: Sequence[str]) -> list[Found]:
-    """Keep the paragraph index and the offsets."""
-    return [span if span[0] < len(new) and span[2] <= len(new[span[0]]) else None for span in spans]
-
-
-def exact_quote(spans: Sequence[Span], old: Sequence[str], new: Sequence[str]) -> list[Found]:
-    """Search the quote with 32 characters of context, then with less; a quote that is not unique is an orphan."""
-    text, start = _joined(new)
-    answers: list[Found] = []
-    for index, low, high in spans:
-        answer = None
-        for context in (32, 16, 8, 0):
-            before = old[index][max(0, low - context) : low]
-            wanted = before + old[index][low : high + context]
-            at = text.find(wanted)
-            if at >= 0 and text.find(wanted, at + 1) < 0:
-                answer = _place(start, new, at + len(before), at + len(before) + high - low)
-                break
-        answers.append(answer)
-    return answers
-
-
-def _joined(paragraphs: Sequence[str]) -> tuple[str, list[int]]:
-    start = [0]
-    for paragraph in paragraphs:
-        start.append(start[-1] + len(paragraph) + 1)
-    return "\n".join(paragraphs), start
-
-
-def _place(start: Sequence[int], new: Sequence[str], low: int, high: int) -> Found:
-    paragraph = int(np.searchsorted(start, low, "right")) - 1
-    if high <= low or paragraph >= len(new):
-        return None
-    end = min(high - start[paragraph], len(new[paragraph]))
-    return (paragraph, low - start[paragraph], end) if end > low - start[paragraph] else None
-
-
-def _by_pairs(spans: Sequence[Span], old_start: Sequence[int], new: Sequence[str], start: Sequence[int], to: dict[int, int]) -> list[Found]:
-    answers: list[Found] = []
-    for index, low, high in spans:
-        kept = [to[at] for at in range(old_start[index] + low, old_start[index] + high) if at in to]
-        answers.append(_place(start, new, min(kept), max(kept) + 1) if 2 * len(kept) >= high - low else None)
-    return answers
-
-
-def with_difflib(spans: Sequence[Span], old: Sequence[str], new: Sequence[str]) -> list[Found]:
-    """Map offsets through difflib's matching blocks of the joined texts; half the characters must map."""
-    (one, old_start), (two, start) = _joined(old), _joined(new)
-    blocks = difflib.SequenceMatcher(None, one, two, autojunk=False).get_matching_blocks()
-    to = {block.a + k: block.b + k for block in blocks for k in range(block.size)}
-    return _by_pairs(spans, old_start, new, start, to)
-
-
-def with_diff_match_patch(spans: Sequence[Span], old: Sequence[str], new: Sequence[str]) -> list[Found]:
-    """Map offsets through diff-match-patch's diff of the joined texts, cleaned up semantically."""
-    from diff_match_patch import diff_match_patch
-
-    (one, old_start), (two, start) = _joined(old), _joined(new)
-    differ = diff_match_patch()
-    differ.Diff_Timeout = 5.0
-    diffs = differ.diff_main(one, two, checklines=False)
-    differ.diff_cleanupSemantic(diffs)
-    to, a, b = dict[int, int](), 0, 0
-    for op, text in diffs:
-        if op == 0:
-            to.update((a + k, b + k) for k in range(len(text)))
-        a += len(text) if op <= 0 else 0
-        b += len(text) if op >= 0 else 0
-    return _by_pairs(spans, old_start, new, start, to)
-
-
-def _approximate(pattern: str, codes: np.ndarray, most: int) -> list[tuple[int, int]]:
-    """Return (end, errors) of the matches with at most `most` errors that are the best around (Sellers 1980)."""
-    column = np.arange(len(codes) + 1)
-    row = np.zeros(len(codes) + 1, dtype=np.int64)
-    for at, character in enumerate(pattern):
-        fresh = np.empty_like(row)
-        fresh[0] = at + 1
-        fresh[1:] = np.minimum(row[:-1] + (codes != ord(character)), row[1:] + 1)
-        row = np.minimum.accumulate(fresh - column) + column
-    best = np.flatnonzero(row == min(int(row.min()), most))
-    return [(int(end), int(row[end])) for end in best[:200]] if row.min() <= most else []
-
-
-def fuzzy_search(spans: Sequence[Span], old: Sequence[str], new: Sequence[str]) -> list[Found]:
-    """Search as annotation clients do: all quotes with up to half their length of errors, rated by context and place.
-
-    Weights: quote 50, prefix 20, suffix 20, place 2, as the Hypothes.is client's quote matching has them.
-    """
-    (one, old_start), (two, start) = _joined(old), _joined(new)
-    codes = np.array([ord(c) for c in two])
-    answers: list[Found] = []
-    for index, low, high in spans:
-        a, b = old_start[index] + low, old_start[index] + high
-        quote, best, answer = one[a:b], -1.0, None
-        for end, errors in _approximate(quote, codes, min(256, len(quote) // 2)):
-            begin = max(0, end - len(quote))
-            score = (
-                50 * (1 - errors / len(quote))
-                + 20 * fuzz.ratio(one[max(0, a - 32) : a], two[max(0, begin - 32) : begin]) / 100
-                + 20 * fuzz.ratio(one[b : b + 32], two[end : end + 32]) / 100
-                + 2 * (1 - abs(begin - a) / max(1, len(two)))
-            )
-            if score > best:
-                best, answer = score, _place(start, new, begin, end)
-        answers.append(answer)
-    return answers
-
-
-def by_paragraph(spans: Sequence[Span], old: Sequence[str], new: Sequence[str]) -> list[Found]:
-    """Normalise, pair each paragraph with the likest new one, map through the edit script of the two."""
-    from corpus.anchor.folding import fold_text
-
-    folded_old, folded_new = [fold_text(t) for t in old], [fold_text(t) for t in new]
-    answers: list[Found] = []
-    alike = process.cdist([f[0] for f in folded_old], [f[0] for f in folded_new], scorer=fuzz.ratio)
-    for index, low, high in spans:
-        best = int(alike[index].argmax())
-        if alike[index, best] < 50:
-            answers.append(None)
-            continue
-        text, begins, ends = folded_old[index]
-        wanted = [k for k in range(len(text)) if ends[k] > low and begins[k] < high]
-        to = {}
-        for op in Indel.opcodes(text, folded_new[best][0]):
-            if op.tag == "equal":
-                to.update(zip(range(op.src_start, op.src_end), range(op.dest_start, op.dest_end), strict=True))
-        kept = [to[k] for k in wanted if k in to]
-        good = wanted and 2 * len(kept) >= len(wanted)
-        answers.append((best, folded_new[best][1][min(kept)], folded_new[best][2][max(kept)]) if good else None)
-    return answers
-
-
-def ours(spans: Sequence[Span], old: Sequence[str], new: Sequence[str]) -> list[Found]:
-    """Ours."""
-    return [a and (a.paragraph, a.start, a.end) for a in reanchor(spans, old, new)]
-
-
-PEERS: dict[str, Method] = {
-    "ours": ours,
-    "offset only": offset_only,
-    "exact quote": exact_quote,
-    "difflib": with_difflib,
-    "diff-match-patch": with_diff_match_patch,
-    "fuzzy quote search": fuzzy_search,
-    "paragraph by paragraph": by_paragraph,
-}
-
-
 # --- right and wrong ----------------------------------------------------------------------------------------
 
 
@@ -297,7 +142,11 @@ def find_truths(spans: Sequence[Span], old: Sequence[str], perturbed: Text) -> l
                 places.setdefault(character.origin, []).append((p, at, character.copied))
     truths = []
     for index, low, high in spans:
-        wanted = [o for o in range(start[index] + low, start[index] + high) if old[index][o - start[index]].isalnum()]
+        wanted = [
+            o
+            for o in range(start[index] + low, start[index] + high)
+            if old[index][o - start[index]].isalnum()
+        ]
         here = {(p, at): o for o in wanted for p, at, copied in places.get(o, []) if not copied}
         twins = [start[k] for k, text in enumerate(old) if k != index and text == old[index]]
         same = {(p, at) for t in twins for o in wanted for p, at, _ in places.get(t + o - start[index], [])}
@@ -309,10 +158,11 @@ def find_truths(spans: Sequence[Span], old: Sequence[str], perturbed: Text) -> l
 def judge(found: Found, truth: Truth, text: Text) -> str:
     """Say what an answer is.
 
-    Gone text (no letter or digit of it is left) must be an orphan. Of text that is there, the answer must hold
-    every character that is left, nothing else of the old text but punctuation and space, and at most as many strange characters at its edges
-    as the mention had (a replaced character may be taken or left). Where fewer than half is left, an orphan is
-    right too. Text split over two paragraphs is right on the larger part.
+    Gone text (no letter or digit of it is left) must be an orphan. Of text that is there, the answer must
+    hold every character that is left, nothing else of the old text but punctuation and space, and at most as
+    many strange characters at its edges as the mention had (a replaced character may be taken or left).
+    Where fewer than half is left, an orphan is right too. Text split over two paragraphs is right on the
+    larger part.
     """
     left = len(set(truth.places.values()))
     if found is None:
@@ -325,9 +175,7 @@ def judge(found: Found, truth: Truth, text: Text) -> str:
     here = {place for place in truth.places if place[0] == p}
     # Of a converted word of another length, no part is known to be a given part of the old one.
     sure = {place for place in here if not text[p][place[1]].rough}
-    strange = [
-        place for place in inside - truth.places.keys() if text[p][place[1]].text.isalnum()
-    ]
+    strange = [place for place in inside - truth.places.keys() if text[p][place[1]].text.isalnum()]
     first, last = min(at for _, at in here), max(at for _, at in here)
     edge = [place for place in strange if not first < place[1] < last]
     foreign = [at for _, at in edge if text[p][at].origin is not None and not text[p][at].rough]
@@ -356,8 +204,13 @@ class Tally:
         }
 
 
-def run(
-    texts: Sequence[Sequence[str]], mentions: Sequence[Sequence[Span]], peers: dict[str, Method], names: Sequence[str], rate: float, seed: int
+def run(  # noqa: PLR0913, PLR0917 - one argument a setting
+    texts: Sequence[Sequence[str]],
+    mentions: Sequence[Sequence[Span]],
+    peers: dict[str, Method],
+    names: Sequence[str],
+    rate: float,
+    seed: int,
 ) -> Iterator[tuple[str, str, Tally]]:
     """Perturb every text in every way, ask every method, judge."""
     for name in names:
@@ -374,7 +227,9 @@ def run(
                 tallies[peer].seconds += time.perf_counter() - started
                 for answer, truth in zip(found, truths, strict=True):
                     verdict = judge(answer, truth, text)
-                    (tallies[peer].there if truth.places or truth.copies else tallies[peer].gone)[verdict] += 1
+                    (tallies[peer].there if truth.places or truth.copies else tallies[peer].gone)[
+                        verdict
+                    ] += 1
         for peer, tally in tallies.items():
             yield name, peer, tally
 
@@ -406,19 +261,22 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     texts = load_texts(arguments.pages, arguments.language, arguments.texts, arguments.characters)
-    choose = {"names": choose_mentions, "lengths": choose_lengths, "paragraphs": choose_paragraphs}[arguments.choose]
-    mentions = [choose(text, random.Random(f"{arguments.seed} {at}"), arguments.mentions) for at, text in enumerate(texts)]
-    wanted = arguments.peers.split(",") if arguments.peers else list(PEERS)
-    peers = {peer: PEERS[peer] for peer in wanted}
-    if "diff-match-patch" in peers:
-        try:
-            import diff_match_patch  # noqa: F401
-        except ImportError:
-            print("diff-match-patch is not installed: left out")
-            del peers["diff-match-patch"]
+    pick = {"names": choose_mentions, "lengths": choose_lengths, "paragraphs": choose_paragraphs}[
+        arguments.choose
+    ]
+    mentions = [
+        pick(text, random.Random(f"{arguments.seed} {at}"), arguments.mentions)
+        for at, text in enumerate(texts)
+    ]
+    peers = choose(arguments.peers)
     names = arguments.only.split(",") if arguments.only else [*PERTURBATIONS, "all together"]
-    print(f"{len(texts)} texts, {sum(map(len, mentions))} mentions, rate {arguments.rate}, seed {arguments.seed}")
-    print(f"{'':38s} {'annot.':>7s}" + "".join(f"{o.split()[-1]:>9s}" for o in OUTCOMES) + "   gone  orphan  ms each")
+    counted = sum(map(len, mentions))
+    print(f"{len(texts)} texts, {counted} annotations, rate {arguments.rate}, seed {arguments.seed}")
+    print(
+        f"{'':38s} {'annot.':>7s}"
+        + "".join(f"{o.split()[-1]:>9s}" for o in OUTCOMES)
+        + "   gone  orphan  ms each"
+    )
     rows = []
     for name, peer, tally in run(texts, mentions, peers, names, arguments.rate, arguments.seed):
         figures = tally.figures()

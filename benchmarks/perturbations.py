@@ -1,18 +1,20 @@
-"""What happens to a text between two fetches, with tracked provenance: every character knows where it came from.
+"""What happens to a text between two fetches: every character knows where it came from.
 
-A text is a list of paragraphs, a paragraph a list of `Character`. `origin` is the character's place in the old
-text (paragraphs joined without a separator), None for one that was put in. A copy of a paragraph has
-`copied=True`: its characters read the same, but the annotated ones are the others. A converted character keeps
-the origin of what it was converted from. So where an annotation's text stands after any number of perturbations,
-and whether it is gone, is known and not guessed.
+A text is a list of paragraphs, a paragraph a list of `Character`. `origin` is the character's place in the
+old text (paragraphs joined without a separator), None for one that was put in. A copy of a paragraph has
+`copied=True`: its characters read the same, but the annotated ones are the others. A converted character
+keeps the origin of what it was converted from. So where an annotation's text stands after any number of
+perturbations, and whether it is gone, is known and not guessed.
 
-Each perturbation takes a text, a random source and a rate (how much of the text it touches) and returns a text.
+Each perturbation takes a text, a random source and a rate (how much of the text it touches) and returns a
+text.
 """
 
 from __future__ import annotations
 
 import unicodedata
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import opencc
@@ -26,7 +28,8 @@ if TYPE_CHECKING:
 class Character(NamedTuple):
     """One character and where it came from.
 
-    `rough` marks a word that script conversion made longer or shorter: all of it comes from all of the old word.
+    `rough` marks a word that script conversion made longer or shorter: all of it comes from all of the old
+    word.
     """
 
     text: str
@@ -119,7 +122,11 @@ def _put_in(text: str) -> Paragraph:
 def _sentences(paragraph: Paragraph) -> list[Paragraph]:
     sentences: list[Paragraph] = [[]]
     for character in paragraph:
-        if sentences[-1] and sentences[-1][-1].text in SENTENCE_ENDS and character.text not in SENTENCE_ENDS + "”\"'」":
+        if (
+            sentences[-1]
+            and sentences[-1][-1].text in SENTENCE_ENDS
+            and character.text not in SENTENCE_ENDS + "”\"'」"
+        ):
             sentences.append([])
         sentences[-1].append(character)
     return sentences
@@ -149,22 +156,27 @@ def whitespace(text: Text, rng: random.Random, rate: float) -> Text:
 
 def _spell(text: Text, spell: Callable[[Character], str]) -> Text:
     """Write each character another way; where that takes several characters, all come from the one."""
-    return [
-        [c._replace(text=written) for c in paragraph for written in spell(c)] for paragraph in text
-    ]
+    return [[c._replace(text=written) for c in paragraph for written in spell(c)] for paragraph in text]
 
 
 def width(text: Text, rng: random.Random, rate: float) -> Text:
     """Turn ASCII full width or all NFKC, character by character."""
     if rng.random() < 0.5:
-        return _spell(text, lambda c: unicodedata.normalize("NFKC", c.text) if rng.random() < 10 * rate else c.text)
+        return _spell(
+            text, lambda c: unicodedata.normalize("NFKC", c.text) if rng.random() < 10 * rate else c.text
+        )
     return _spell(text, lambda c: c.text.translate(_WIDE) if rng.random() < 10 * rate else c.text)
 
 
 def punctuation(text: Text, rng: random.Random, rate: float) -> Text:
     """Swap punctuation marks for their variants."""
     return _spell(
-        text, lambda c: rng.choice(_PUNCTUATION[c.text]) if c.text in _PUNCTUATION and rng.random() < 10 * rate else c.text
+        text,
+        lambda c: (
+            rng.choice(_PUNCTUATION[c.text])
+            if c.text in _PUNCTUATION and rng.random() < 10 * rate
+            else c.text
+        ),
     )
 
 
@@ -197,7 +209,7 @@ def _convert(paragraph: Paragraph, name: str) -> Paragraph:
 
 
 def _differences(one: str, two: str) -> Iterator[tuple[int, int, int, int]]:
-    """Name stretches of both texts that correspond: equal ones, and all that differs between two equal ones."""
+    """Name stretches of both texts that correspond: equal ones, and whatever lies between two of them."""
     low = new_low = 0
     for op in Levenshtein.opcodes(one, two):
         if op.tag == "equal":
@@ -329,7 +341,7 @@ def split(text: Text, rng: random.Random, rate: float) -> Text:
         parts = _sentences(answer[at])
         if len(parts) > 1:
             cut = rng.randint(1, len(parts) - 1)
-            answer[at : at + 1] = [sum(parts[:cut], []), sum(parts[cut:], [])]
+            answer[at : at + 1] = [list(chain(*parts[:cut])), list(chain(*parts[cut:]))]
     return answer
 
 

@@ -1,12 +1,13 @@
 """Align two folded texts character by character: each old character gets its new place, or none.
 
-Chains say what stands where; long runs in them are taken as they are, everything between is aligned anew with
-affine gaps, so that no short coincidence outweighs its surroundings. What no chain reached is tried paragraph by
-paragraph. No new character is given twice.
+Chains say what stands where; long runs in them are taken as they are, everything between is aligned anew
+with affine gaps, so that no short coincidence outweighs its surroundings. What no chain reached is tried
+paragraph by paragraph. No new character is given twice.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -56,7 +57,7 @@ def find_breaks(text: Folded) -> NDArray[np.bool_]:
 def _pieces(chain: list[Run]) -> list[list[Run]]:
     """Cut a chain where both texts go on for long without a shared run."""
     pieces = [[chain[0]]]
-    for before, run in zip(chain, chain[1:], strict=False):
+    for before, run in pairwise(chain):
         old_gap = run.old_start - before.old_start - before.length
         new_gap = run.new_start - before.new_start - before.length
         if max(old_gap, new_gap) > _APART:
@@ -105,9 +106,9 @@ class _Stretch(NamedTuple):
     old_end: int
     new_start: int
     new_end: int
-    free_start: bool
-    free_end: bool
     owner: int
+    free_start: bool = False
+    free_end: bool = False
 
 
 class _Aligner:
@@ -136,7 +137,7 @@ class _Aligner:
     def fill(self, stretches: list[_Stretch]) -> None:
         """Align stretches, as far as they are free."""
         gaps, places = [], []
-        for low, high, new_low, new_high, free_start, free_end, owner in stretches:
+        for low, high, new_low, new_high, owner, free_start, free_end in stretches:
             old_open = (self.old_owner[low:high] < 0) | (self.old_owner[low:high] == owner)
             new_open = (self.new_owner[new_low:new_high] < 0) | (self.new_owner[new_low:new_high] == owner)
             old_places = low + np.flatnonzero((self.place[low:high] < 0) & old_open)
@@ -159,7 +160,7 @@ class _Aligner:
                 self.give(old_places[matched[:, 0]], new_places[matched[:, 1]])
 
     def stretches(self, firm: list[Run], owner: int, *, whole: bool = False) -> list[_Stretch]:
-        """Name the stretches between the firm runs of a piece, and on to the ends of paragraph or `whole` text."""
+        """Name the stretches between a piece's firm runs, and on to the ends of paragraph or `whole` text."""
         first, last = firm[0], firm[-1]
         low = self.old.first[self.old.paragraph[first.old_start]]
         new_low = self.new.first[self.new.paragraph[first.new_start]]
@@ -171,13 +172,13 @@ class _Aligner:
         if whole:
             low, new_low, high, new_high = 0, 0, self.old.first[-1], self.new.first[-1]
         between = [
-            _Stretch(a.old_start + a.length, b.old_start, a.new_start + a.length, b.new_start, False, False, owner)
-            for a, b in zip(firm, firm[1:], strict=False)
+            _Stretch(a.old_start + a.length, b.old_start, a.new_start + a.length, b.new_start, owner)
+            for a, b in pairwise(firm)
         ]
         return [
-            _Stretch(int(low), first.old_start, int(new_low), first.new_start, True, False, owner),
+            _Stretch(int(low), first.old_start, int(new_low), first.new_start, owner, free_start=True),
             *between,
-            _Stretch(old_end, int(high), new_end, int(new_high), False, True, owner),
+            _Stretch(old_end, int(high), new_end, int(new_high), owner, free_end=True),
         ]
 
     def fall_back(self, runs: NDArray[np.int64]) -> None:
@@ -211,7 +212,7 @@ class _Aligner:
             if row not in done_old and column not in done_new:
                 done_old.add(row)
                 done_new.add(column)
-                stretches.append(_Stretch(*old_left[row], *new_left[column], False, False, -1))
+                stretches.append(_Stretch(*old_left[row], *new_left[column], -1))
         self.fill(stretches)
 
     @staticmethod
@@ -225,9 +226,9 @@ class _Aligner:
 
 
 class Alignment(NamedTuple):
-    """Where each folded old character is among the new ones (-1: nowhere), and which old paragraphs are contested.
+    """Where each folded old character is among the new ones (-1: nowhere), and what may be mistaken.
 
-    A contested paragraph has a copy or a twin: its characters may as well be the other's.
+    A contested old paragraph has a copy or a twin: its characters may as well be the other's.
     """
 
     place: NDArray[np.int64]
@@ -256,7 +257,9 @@ def align_texts(old: Folded, new: Folded) -> Alignment:
             count = np.arange(run.length, dtype=np.int64)
             aligner.give(run.old_start + count, run.new_start + count)
     # Moved pieces first: what lies between their runs is theirs, not the main chain's.
-    aligner.fill([s for owner, piece in pieces.items() if owner for s in aligner.stretches(_firm(piece), owner)])
+    aligner.fill(
+        [s for owner, piece in pieces.items() if owner for s in aligner.stretches(_firm(piece), owner)]
+    )
     aligner.fill(aligner.stretches(_firm(pieces[0]), 0, whole=True))
     aligner.fall_back(fallback)
     aligner.match_left_over()

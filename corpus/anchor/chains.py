@@ -1,9 +1,9 @@
 """Find which stretches of the old text stand where in the new one, moved paragraphs included.
 
 Seed and chain, as in whole-genome alignment (MUMmer, Delcher et al. 1999; minimap2, Li 2018): rare n-grams
-that both texts share are merged into runs, runs that keep their order are chained, and each character is given
-to one chain only. A moved paragraph is a chain of its own; of two copies, the one in line with its neighbours
-wins, because it makes the longer chain, and of two in line the first.
+that both texts share are merged into runs, runs that keep their order are chained, and each character is
+given to one chain only. A moved paragraph is a chain of its own; of two copies, the one in line with its
+neighbours wins, because it makes the longer chain, and of two in line the first.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _ASTRAY = 16 * 8
 
 
 class Run(NamedTuple):
-    """`old[old_start:old_start + length]` equals `new[new_start:new_start + length]`, in folded characters."""
+    """`old[old_start:old_start + length]` is `new[new_start:new_start + length]`, in folded characters."""
 
     old_start: int
     new_start: int
@@ -55,7 +55,9 @@ def _link(
         cost = (4 * np.log2(1 + jump)).astype(np.int64)
         astray = (old_paragraph[low:i] == old_paragraph[i]) != (new_paragraph[low:i] == new_paragraph[i])
         cost += np.where(astray & (jump > 8), _ASTRAY, 0)
-        total = np.where((gain > 0) & (new[low:i] < new[i]) & (old[low:i] < old[i]), score[low:i] + gain - cost, 0)
+        total = np.where(
+            (gain > 0) & (new[low:i] < new[i]) & (old[low:i] < old[i]), score[low:i] + gain - cost, 0
+        )
         best = int(np.argmax(total))
         if total[best] > score[i]:
             score[i] = total[best]
@@ -79,13 +81,16 @@ def free_parts(run: Run, used_old: NDArray[np.bool_], used_new: NDArray[np.bool_
 
 
 def _before(run: Run, chain: list[Run]) -> list[Run]:
-    """Put a run before a chain (kept last run first); where they overlap the earlier run keeps the characters.
+    """Put a run before a chain (kept last run first); where they overlap the earlier one keeps its all.
 
-    Of a paragraph printed twice in a row, the runs of both copies overlap: the first copy is the one that stays.
+    Of a paragraph printed twice in a row, the runs of both copies overlap: the first copy is the one that
+    stays.
     """
     while chain:
         later = chain.pop()
-        cut = max(0, run.old_start + run.length - later.old_start, run.new_start + run.length - later.new_start)
+        cut = max(
+            0, run.old_start + run.length - later.old_start, run.new_start + run.length - later.new_start
+        )
         if cut < later.length:
             chain.append(Run(later.old_start + cut, later.new_start + cut, later.length - cut))
             break
@@ -97,7 +102,7 @@ def _order(runs: NDArray[np.int64], old: Folded, new: Folded) -> tuple[NDArray[n
 
 
 def _without_crumbs(chain: list[Run], old: Folded) -> list[Run]:
-    """Leave out what cutting runs at paragraphs left of them: a full stop must not hold a paragraph's place."""
+    """Leave out crumbs of runs cut at paragraphs: a full stop must not hold a paragraph's place."""
     whole = np.diff(old.first)
     kept = [run for run in chain if run.length >= 5 or 2 * run.length >= whole[old.paragraph[run.old_start]]]
     return kept or chain
@@ -147,7 +152,7 @@ def find_chains(runs: NDArray[np.int64], old: Folded, new: Folded) -> list[list[
     score, before = _order(runs, old, new)
     used_old, used_new = np.zeros(len(old.codes), dtype=bool), np.zeros(len(new.codes), dtype=bool)
     seen = np.zeros(len(runs), dtype=bool)
-    chains = []
+    chains: list[list[Run]] = []
     for last in np.argsort(-score, kind="stable"):
         at, chain = int(last), list[Run]()
         while at >= 0 and not seen[at]:

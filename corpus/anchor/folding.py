@@ -1,7 +1,7 @@
 """Fold paragraphs into one sequence of characters that survives width, script, punctuation and white space.
 
-Two texts that a reader calls the same fold to the same characters; each folded character keeps the range of the
-text it came from, so that a place found in folded text is a place in the text.
+Two texts that a reader calls the same fold to the same characters; each folded character keeps the range of
+the text it came from, so that a place found in folded text is a place in the text.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ SENTENCE_ENDS = frozenset(ord(mark) for mark in '.!?;"')
 
 
 class Folded(NamedTuple):
-    """Paragraphs folded into one sequence: four arrays of one length, and where each paragraph begins in them.
+    """Paragraphs folded into one sequence: four arrays of one length, and where paragraphs begin in them.
 
     Character `k` is `codes[k]` and stands for `paragraphs[paragraph[k]][start[k]:end[k]]`. `first[p]` is the
     first character of paragraph `p`, with one more entry for the end.
@@ -58,8 +58,8 @@ class Folded(NamedTuple):
 def _variants() -> dict[int, int]:
     """Map each Han character to one of its simplified, traditional, Taiwan and Hong Kong variants.
 
-    Characters that any OpenCC table maps to one another get one representative (里裏裡, 发發髮, 着著), so that
-    no choice of converter and no homograph can tell two scripts of one text apart.
+    Characters that any OpenCC table maps to one another get one representative (里裏裡, 发發髮), so that no
+    choice of converter and no homograph can tell two scripts of one text apart.
     """
     han = [chr(code) for low, high in _HAN for code in range(low, high)]
     parent: dict[str, str] = {}
@@ -83,12 +83,16 @@ def _fold_cluster(cluster: str) -> str:
     """Fold one character with its combining marks; empty for white space, controls and invisible marks."""
     folded = unicodedata.normalize("NFKC", cluster).casefold().translate(_PUNCTUATION)
     folded = unicodedata.normalize("NFKC", folded)
-    return "".join(
-        c for c in folded if not (c.isspace() or unicodedata.category(c) in {"Cc", "Cf"} or "︀" <= c <= "️")
-    )
+    return "".join(c for c in folded if not (c.isspace() or unicodedata.category(c) in {"Cc", "Cf"}))
 
 
-_COMBINED = re.compile(r".[̀-ͯ҃-֑҇-ׇ᪰-᫿᷀-᷿⃐-⃿゙゚︀-️︠-︯]*", re.DOTALL)
+# A character with the combining marks after it (Latin, Cyrillic, Hebrew, kana voicing): NFKC composes them.
+# Variation selectors are dropped by matching them here and nowhere else.
+_COMBINED = re.compile(
+    "(.)([\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f]*)"
+    "[\ufe00-\ufe0f]*",
+    re.DOTALL,
+)
 
 
 def fold_text(text: str) -> tuple[str, list[int], list[int]]:
@@ -104,7 +108,7 @@ def fold_text(text: str) -> tuple[str, list[int], list[int]]:
     end: list[int] = []
     for match in _COMBINED.finditer(text):
         low, high = match.span()
-        for character in _fold_cluster(match.group()):
+        for character in _fold_cluster(match.group(1) + match.group(2)):
             if folded and folded[-1] == character and not character.isalnum():
                 end[-1] = high
                 continue

@@ -1,8 +1,8 @@
 """Align the stretches between two runs: global alignment with affine gaps, many stretches at once.
 
-Gotoh's recurrences (1982), row by row over a whole batch. Edits come in blocks (a word, a sentence), so one long
-gap is likelier than many short ones, and a gap that begins or ends where a sentence ends is likelier still: that
-decides which of two equal copies was deleted.
+Gotoh's recurrences (1982), row by row over a whole batch. Edits come in blocks (a word, a sentence), so one
+long gap is likelier than many short ones, and a gap that begins or ends where a sentence ends is likelier
+still: that decides which of two equal copies was deleted.
 """
 
 from __future__ import annotations
@@ -48,10 +48,10 @@ def _stack(rows: Sequence[NDArray[np.generic]], width: int, fill: int) -> NDArra
 
 
 def _fill(gaps: Sequence[Gap]) -> NDArray[np.uint8]:
-    """Fill the tables of a batch; one byte a cell says where its score, its deletion and its insertion came from.
+    """Fill the tables of a batch; one byte a cell says where its score, deletion and insertion came from.
 
-    Bits 0-1: best is a pair (0), a deletion (1) or an insertion (2). Bit 2: the deletion goes on from the row
-    above. Bit 3: the insertion goes on from the cell to the left.
+    Bits 0-1: best is a pair (0), a deletion (1) or an insertion (2). Bit 2: the deletion goes on from the
+    row above. Bit 3: the insertion goes on from the cell to the left.
     """
     rows = max(len(gap.old) for gap in gaps)
     columns = max(len(gap.new) for gap in gaps)
@@ -133,14 +133,16 @@ def _affordable(gaps: Sequence[Gap]) -> list[int]:
         if sizes[k] > MOST_CELLS or spent > MOST_CELLS_IN_ALL:
             break
         kept.append(k)
-    return sorted(kept, key=lambda k: (max(len(gaps[k].old), len(gaps[k].new)).bit_length(), len(gaps[k].old)))
+    return sorted(
+        kept, key=lambda k: (max(len(gaps[k].old), len(gaps[k].new)).bit_length(), len(gaps[k].old))
+    )
 
 
 def align(gaps: Iterable[Gap]) -> list[list[tuple[int, int]]]:
     """Return, for each gap, its pairs (old place, new place) of equal characters, in order.
 
-    A gap of more than MOST_CELLS cells is left unaligned, as are the largest when there are too many: nothing is
-    said about them rather than anything wrong, and no input takes forever.
+    A gap of more than MOST_CELLS cells is left unaligned, as are the largest when there are too many:
+    nothing is said about them rather than anything wrong, and no input takes forever.
     """
     gaps = list(gaps)
     answers: list[list[tuple[int, int]]] = [[] for _ in gaps]

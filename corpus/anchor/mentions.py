@@ -1,4 +1,4 @@
-"""Give each annotation its place in new paragraphs, or none: what the alignment of the texts says about it."""
+"""Give each annotation its place in new paragraphs, or none, by the alignment of the texts."""
 
 from __future__ import annotations
 
@@ -84,14 +84,20 @@ class _Reanchoring:
         return self._anchor((index, start, end), (low, high), kept, confidence)
 
     def _anchor(
-        self, annotation: tuple[int, int, int], span: tuple[int, int], kept: NDArray[np.int64], confidence: float
+        self,
+        annotation: tuple[int, int, int],
+        span: tuple[int, int],
+        kept: NDArray[np.int64],
+        confidence: float,
     ) -> Anchor:
         """Turn the characters of a mention that are left into its place, and say how it was found."""
         index, start, end = annotation
         first, last = int(self.place[kept[0]]), int(self.until[kept[-1]])
         paragraph = int(self.new.paragraph[first])
         new_start, new_end = int(self.new.start[first]), int(self.new.end[last])
-        whole = len(kept) == span[1] - span[0] and bool(np.all(self.place[kept[1:]] == self.until[kept[:-1]] + 1))
+        whole = len(kept) == span[1] - span[0] and bool(
+            np.all(self.place[kept[1:]] == self.until[kept[:-1]] + 1)
+        )
         quote = self.old_texts[index][start:end]
         # Verbatim text keeps its edges to the letter, white space included, which folding does not see.
         verbatim = new_start + start - int(self.old.start[span[0]])
@@ -107,25 +113,26 @@ def reanchor(
 ) -> list[Anchor | None]:
     """Return, for each annotation of `old`, its place in `new`, or None for an orphan.
 
-    An annotation is (paragraph index, start, end) in code points, end exclusive; `old` and `new` are lists of
-    paragraph texts. Both are folded (width, script, punctuation, white space) and aligned as wholes, paragraphs
-    moved, merged, split and repeated included; an annotation goes where its own characters went. It covers only
-    characters that were annotated, and what was put between them. Where fewer than half of them are left, or
-    they are left without anything that stood around them, it is an orphan: nothing is attached to other text
-    that happens to read the same. Raises ValueError for an annotation that is no range of `old`.
+    An annotation is (paragraph index, start, end) in code points, end exclusive; `old` and `new` are lists
+    of paragraph texts. Both are folded (width, script, punctuation, white space) and aligned as wholes,
+    paragraphs moved, merged, split and repeated included; an annotation goes where its own characters went.
+    It covers only characters that were annotated, and what was put between them. Where fewer than half of
+    them are left, or they are left without anything that stood around them, it is an orphan: nothing is
+    attached to other text that happens to read the same. Raises ValueError for an annotation that is no
+    range of `old`.
 
     `method` is `exact` (same place, same quote), `moved` (same quote up to folding) or `fuzzy`.
 
     >>> reanchor([(0, 3, 5)], ["记者在北京报道。"], ["编者按", "記者 在 北京 報道。"])
-    [Anchor(paragraph=1, start=5, end=7, method='moved', confidence=1.0)]
+    [Anchor(paragraph=1, start=5, end=7, method='moved', confidence=0.998)]
     >>> reanchor([(0, 3, 5)], ["记者在北京报道。"], ["编者按"])
     [None]
     """
     for index, start, end in annotations:
         if not (0 <= index < len(old) and 0 <= start < end <= len(old[index])):
             raise ValueError(
-                f"annotation ({index}, {start}, {end}) is no range of the old text: expected a paragraph index "
-                f"below {len(old)} and 0 <= start < end <= its length"
+                f"annotation ({index}, {start}, {end}) is no range of the old text: expected a paragraph "
+                f"index below {len(old)} and 0 <= start < end <= its length"
             )
     if not annotations:
         return []

@@ -1,8 +1,8 @@
 """Recognise words that script conversion changes, where an alignment found only different characters.
 
-Converting between the mainland and Taiwan changes words and not characters alone (信息 資訊, U盘 隨身碟). Converting
-whole texts first would also change words that were never converted; so the converter is asked only where a few
-characters of one text stand for a few others between the same neighbours.
+Converting between the mainland and Taiwan changes words, not only characters (信息 資訊). Converting
+whole texts first would also change words that were never converted; so the converter is asked only where a
+few characters of one text stand for a few others between the same neighbours.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def _converted_alike(old: str, new: str) -> bool:
 
 
 def _gaps(place: NDArray[np.int64], old: Folded, new: Folded) -> Iterator[tuple[int, int, int, int]]:
-    """Name the short stretches (old start, old end, new start, new end) that stand between the same neighbours."""
+    """Name short stretches (old start, old end, new start, new end) between the same neighbours."""
     lost = place < 0
     turns = np.flatnonzero(np.diff(np.concatenate(([False], lost, [False])).astype(np.int8)))
     for low, high in zip(turns[::2].tolist(), turns[1::2].tolist(), strict=True):
@@ -88,7 +88,7 @@ def _spread(
     gap: tuple[int, int, int, int],
     window: tuple[int, int, int, int],
 ) -> None:
-    """Give the gap's characters their share of the new word, and its neighbours what was put in beside them."""
+    """Give the gap's characters their share of the new word, its neighbours what was put in beside them."""
     low, high, new_low, new_high = gap
     edges = new_low + (np.arange(high - low + 1) * (new_high - new_low)) // (high - low)
     place[low:high] = np.minimum(edges[:-1], new_high - 1)

@@ -25,8 +25,9 @@ class _Traced(Protocol):
 def raw_range(paragraph: Paragraph, start: int, end: int) -> tuple[int, int]:
     """Return the raw text `[raw_start, raw_end)` that `paragraph.text[start:end]` came from.
 
-    A piece that is one in raw text (`&amp;`, a folded run of white space) is never cut; what was dropped between
-    two pieces lies inside the range. Raises ValueError for a range that is empty or not in the paragraph.
+    A piece that is one in raw text (`&amp;`, a folded run of white space) is never cut; what was dropped
+    between two pieces lies inside the range. Raises ValueError for a range that is empty or not in the
+    paragraph.
 
     >>> from corpus.records import Paragraph, Segment
     >>> segments = (Segment(0, 2, 10, 12), Segment(2, 3, 12, 17), Segment(3, 5, 20, 22))
@@ -62,10 +63,10 @@ def _text_part(segments: Sequence[Segment], raw_start: int, raw_end: int) -> tup
 
 
 def text_range(paragraphs: Sequence[_Traced], raw_start: int, raw_end: int) -> tuple[int, int, int] | None:
-    """Return (index, start, end) of the text that came from `raw[raw_start:raw_end]`, None where none was kept.
+    """Return (index, start, end) of the text that `raw[raw_start:raw_end]` became, None where none was kept.
 
-    `paragraphs` (or blocks) are in the order of the raw text. Of a range over several paragraphs the one with
-    most of its text is returned; of a range that was partly dropped, what was kept.
+    `paragraphs` (or blocks) are in the order of the raw text. Of a range over several paragraphs the one
+    with most of its text is returned; of a range that was partly dropped, what was kept.
 
     >>> from corpus.records import Paragraph, Segment
     >>> segments = (Segment(0, 2, 10, 12), Segment(2, 3, 12, 17), Segment(3, 5, 20, 22))

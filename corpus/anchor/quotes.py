@@ -67,7 +67,7 @@ def _place(quoted: _Quoted, text: str, near: int) -> int | None:
 
 
 def _stretches(quotes: Sequence[_Quoted]) -> tuple[list[str], dict[_Quoted, tuple[int, int, int]]]:
-    """Join quotes, in raw order, into the stretches of old text that they show; say where each stands in them."""
+    """Join quotes, in raw order, into the stretches of old text they show; say where each stands in them."""
     texts: list[str] = []
     places: dict[_Quoted, tuple[int, int, int]] = {}
     shift = 0
@@ -102,10 +102,10 @@ def anchor(annotations: Sequence[Annotation], document: Document) -> list[Anchor
     """Return, for each annotation, where it stands in the document's paragraphs, or None for an orphan.
 
     While the raw file is the one annotated (`raw_sha256`), the raw place decides and the quote is checked
-    against it: an annotation whose place is now in a dropped block is an orphan, however often its words occur
-    elsewhere. When the raw file changed, or the quote is not what stands at the place, quote and context decide
-    for all annotations of one raw file together. Annotations of another document are the caller's mistake and
-    raise ValueError; the order of the annotations makes no difference.
+    against it: an annotation whose place is now in a dropped block is an orphan, however often its words
+    occur elsewhere. When the raw file changed, or the quote is not what stands at the place, quote and
+    context decide for all annotations of one raw file together. Annotations of another document are the
+    caller's mistake and raise ValueError; the order of the annotations makes no difference.
     """
     for annotation in annotations:
         if annotation.document_id != document.document_id:

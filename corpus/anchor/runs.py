@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,8 +13,9 @@ if TYPE_CHECKING:
 
     from corpus.anchor.folding import Folded
 
-# Seed length -> most often that an n-gram may pair up (occurrences in old times occurrences in new). Short seeds
-# must be nearly unique, long ones may repeat, so that a paragraph printed three times still finds its places.
+# Seed length -> most often that an n-gram may pair up (occurrences in old times occurrences in new). Short
+# seeds must be nearly unique, long ones may repeat, so that a paragraph printed three times still finds its
+# places.
 _SEEDS = {5: 6, 8: 9, 16: 16, 32: 25}
 _MOST_RUNS = 40_000
 _MOST_EQUAL = 25
@@ -53,14 +55,14 @@ def _seeds(old: NDArray[np.int64], new: NDArray[np.int64], size: int, most: int)
 
 
 def _equal_paragraphs(old: Folded, new: Folded) -> NDArray[np.int64]:
-    """Return rows (diagonal, old start, old end) for paragraphs that are the same: also those too short to seed."""
+    """Return rows (diagonal, old start, old end) for paragraphs that are the same, also the shortest."""
     places: dict[bytes, list[int]] = {}
-    for q, (low, high) in enumerate(zip(new.first, new.first[1:], strict=False)):
+    for q, (low, high) in enumerate(pairwise(new.first)):
         if high > low:
             places.setdefault(new.codes[low:high].tobytes(), []).append(q)
     rows = []
-    seen = Counter(old.codes[low:high].tobytes() for low, high in zip(old.first, old.first[1:], strict=False))
-    for low, high in zip(old.first, old.first[1:], strict=False):
+    seen = Counter(old.codes[low:high].tobytes() for low, high in pairwise(old.first))
+    for low, high in pairwise(old.first):
         key = old.codes[low:high].tobytes()
         found = places.get(key, [])
         if len(found) * seen[key] <= _MOST_EQUAL:
@@ -103,7 +105,8 @@ def _outgrown(runs: NDArray[np.int64], old: Folded, new: Folded) -> NDArray[np.b
         [
             3 * length
             <= min(
-                longest_old[old_start : old_start + length].min(), longest_new[new_start : new_start + length].min()
+                longest_old[old_start : old_start + length].min(),
+                longest_new[new_start : new_start + length].min(),
             )
             for old_start, new_start, length in runs.tolist()
         ],
@@ -124,7 +127,7 @@ def _cut(runs: NDArray[np.int64], old: Folded, new: Folded) -> NDArray[np.int64]
             *(inner_new[: np.searchsorted(inner_new, new_start + length)] - new_start).tolist(),
         }
         edges = sorted(cuts)
-        pieces += [(old_start + a, new_start + a, b - a) for a, b in zip(edges, edges[1:], strict=False)]
+        pieces += [(old_start + a, new_start + a, b - a) for a, b in pairwise(edges)]
     return np.array(pieces, dtype=np.int64).reshape(-1, 3)
 
 
@@ -153,9 +156,9 @@ def _outshone(runs: NDArray[np.int64], old: Folded, new: Folded) -> NDArray[np.b
 def find_runs(old: Folded, new: Folded) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the runs worth chaining, and those to fall back on, as rows (old start, new start, length).
 
-    Rows are by old end, then new start; each lies in one paragraph of either text. Phrases that merely come back
-    are left out; at most _MOST_RUNS are looked at, the longest: text made to have more is not worth aligning to
-    the letter.
+    Rows are by old end, then new start; each lies in one paragraph of either text. Phrases that merely come
+    back are left out; at most _MOST_RUNS are looked at, the longest: text made to have more is not worth
+    aligning to the letter.
     """
     runs = _merge_seeds(old, new)
     if not len(runs):
