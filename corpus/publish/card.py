@@ -86,6 +86,21 @@ def write_repository_card(published: Path) -> Path | None:
     return path
 
 
+def columns_page() -> str:
+    """Make the documentation of the published tables, `docs/tables.md`, from their declaration."""
+    lines = [
+        "# Published tables\n",
+        "Made from `corpus.schema.tables.PUBLISHED`; a test fails when it is stale.\n",
+    ]
+    for config, table in PUBLISHED.items():
+        lines += [
+            f"## {config}\n",
+            f"A row is {table.row}. Key: {', '.join(f'`{name}`' for name in table.key)}.\n",
+        ]
+        lines += _table(("column", "kind", "what it holds"), _column_cells(config))
+    return "\n".join(lines)
+
+
 def front_matter(card: str) -> dict[str, Any]:
     """Read the YAML front matter of a card that this module wrote."""
     front: dict[str, Any] = yaml.safe_load(card.split("\n---\n", 1)[0].removeprefix("---\n"))

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import yaml
@@ -118,6 +119,12 @@ def test_the_repository_card_is_renewed_but_a_person_s_own_is_kept(published, tm
     path.write_text("license: mit\n", encoding="utf-8")
     assert write_repository_card(folder) is None
     assert path.read_text(encoding="utf-8") == "license: mit\n"
+
+
+def test_the_documentation_of_the_tables_is_their_declaration():
+    page = Path(__file__).resolve().parents[2] / "docs" / "tables.md"
+    command = "from corpus.publish.card import columns_page; print(columns_page(), end='')"
+    assert page.read_text(encoding="utf-8") == card.columns_page(), f'python -c "{command}" > docs/tables.md'
 
 
 @pytest.mark.parametrize(
