@@ -19,6 +19,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+import re
 import secrets
 import shutil
 import sys
@@ -87,15 +88,20 @@ def _locked(to: Path) -> Iterator[None]:
 
 
 def _recover(to: Path) -> None:
-    olds = sorted(to.parent.glob(f"{_literal(to.name)}.old-*"))
-    for old in olds:
+    for old in _leftovers(to, "old"):
         if not to.exists() and _is_whole(old):
             old.rename(to)
             _sync(to.parent)
         else:
             _discard(old)
-    for fresh in sorted(to.parent.glob(f"{_literal(to.name)}.tmp-*")):
+    for fresh in _leftovers(to, "tmp"):
         _discard(fresh)
+
+
+def _leftovers(to: Path, kind: str) -> list[Path]:
+    """List what bears exactly the name that this module gives: `NAME.out`, though ours, is somebody's."""
+    name = re.compile(rf"{re.escape(to.name)}\.{kind}-[0-9a-f]{{16}}")
+    return sorted(path for path in to.parent.iterdir() if name.fullmatch(path.name))
 
 
 def _refuse_strangers(to: Path) -> None:
@@ -188,7 +194,3 @@ def _sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _literal(name: str) -> str:
-    return "".join(f"[{c}]" if c in "*?[" else c for c in name)

@@ -99,6 +99,13 @@ def test_a_stranger_s_folder_with_a_leftover_s_name_is_left_alone(small, tmp_pat
     assert (stranger / "notes.txt").read_text() == "mine"
 
 
+def test_another_edition_beside_it_is_left_alone_though_it_is_ours(small, tmp_path):
+    for name in ("published.tmp-1", "published.old-edition", "published"):
+        publish(small, tmp_path / name)
+    publish(small, tmp_path / "published")
+    assert len(list(tmp_path.iterdir())) == 3
+
+
 def test_an_empty_folder_may_be_published_into(small, tmp_path):
     (tmp_path / "published").mkdir()
     publish(small, tmp_path / "published")
