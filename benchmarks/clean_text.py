@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import train_text
+
 from corpus.clean import text, text_model
 from corpus.records import KEPT_ROLES
 
@@ -109,12 +110,15 @@ def boundaries(gold: str, paragraphs: Sequence[str]) -> tuple[int, int, int]:
     return sum((wanted & got).values()), sum(got.values()), sum(wanted.values())
 
 
-def cross_validated(pages: Sequence[train_text.Page], count: int) -> list[list[str]]:
-    """The paragraphs of each page, by models that saw no page of its site."""
-    fold = folds(pages, count)
+def cross_validated(
+    pages: Sequence[train_text.Page], more: Sequence[train_text.Page], count: int
+) -> list[list[str]]:
+    """The paragraphs of each page, by models that saw no page of its site; `more` is trained on, never scored."""
+    everything = [*pages, *more]
+    fold = folds(everything, count)
     kept: list[list[str]] = [[] for _ in pages]
     for number in range(count):
-        model = train_text.trained([page for page, of in zip(pages, fold, strict=True) if of != number])
+        model = train_text.trained([page for page, of in zip(everything, fold, strict=True) if of != number])
         text_model.forests.cache_clear()
         original, text_model.forests = text_model.forests, lambda model=model: model
         for at, page in enumerate(pages):
@@ -160,8 +164,8 @@ def main() -> None:
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    pages = [train_text.labelled(options.pages, row) for row in train_text.dumps(options.pages)]
-    kept = cross_validated(pages, options.folds)
+    pages, more = train_text.everything(options.pages)
+    kept = cross_validated(pages, more, options.folds)
     figures = report(pages, kept)
     figures["pages_per_second"] = speed(pages)
     for name, figure in figures.items():

@@ -8,9 +8,9 @@ learn P(unit is body | features, its neighbour is body), forward and backward, a
 from __future__ import annotations
 
 import argparse
+import gzip
 import io
 import json
-import random
 import re
 import zipfile
 from pathlib import Path
@@ -26,6 +26,9 @@ PAGES = Path(__file__).resolve().parents[2] / "shared" / "pages" / "dev"
 TOKEN = re.compile(r"[㐀-䶿一-鿿぀-ヿ가-힯豈-﫿]|[^\W㐀-䶿一-鿿぀-ヿ가-힯豈-﫿]+")
 # Chosen by cross-validation in benchmarks/clean_text.py; see docs/benchmarks-clean-text.md.
 TREES, LEAVES, RATE, LEAST = 120, 15, 0.1, 15
+ARTICLE_WEIGHT = (
+    0.3  # English articles help to know lists and tables as body, but are not dumps; see the same page
+)
 NEIGHBOUR = len(text_features.ALONE) + len(
     text_features.AMONG
 )  # the last column: whether the neighbour is body
@@ -46,6 +49,113 @@ class Page(NamedTuple):
     weights: np.ndarray
 
 
+def everything(folder: Path) -> tuple[list[Page], list[Page]]:
+    """The labelled dumps, and beside them what is trained on but never scored: respaced dumps, more articles."""
+    pages = [labelled(folder, row) for row in dumps(folder)]
+    return pages, [*(respaced(page) for page in pages if page.language == "zh"), *articles(folder)]
+
+
+def respaced(page: Page) -> Page:
+    """The same page as another browser copies it: two blank lines between paragraphs, nothing indented."""
+    units = [
+        unit._replace(blanks=unit.blanks + (unit.blanks > 0), indent=0, text=unit.text.replace("，", ","))
+        for unit in page.units
+    ]
+    return page._replace(units=units, rows=features(units), weights=page.weights / 2)
+
+
+def articles(folder: Path) -> Iterator[Page]:
+    """Article pages of the WCXB part, written out as text; a unit is body where its shingles are in the gold text.
+
+    Pages whose gold text such labels cannot give back are left out.
+    """
+    for line in (folder / "manifest.jsonl").read_text("utf-8").splitlines():
+        row = json.loads(line)
+        if row["dataset"] != "wcxb" or row["page_type"] != "article":
+            continue
+        markup = (folder / row["path"]).read_bytes()
+        if row["path"].endswith(".gz"):
+            markup = gzip.decompress(markup)
+        gold = (folder / row["gt_path"]).read_text("utf-8")
+        raw = written_out(markup.decode(row["encoding"].split(" ")[0], "replace"))
+        units = text_lines.units(raw)
+        if not units:
+            continue
+        body = _overlapping(units, gold)
+        found = sum(len(TOKEN.findall(unit.text)) for unit, inside in zip(units, body, strict=True) if inside)
+        if abs(found - len(TOKEN.findall(gold))) < 0.1 * found:
+            weight = ARTICLE_WEIGHT * weights(units)
+            yield Page(
+                row["id"], _host(row), row["language"], raw, gold, "", units, features(units), body, weight
+            )
+
+
+def _overlapping(units: Sequence[text_lines.Unit], gold: str) -> np.ndarray:
+    """Which units have half of their four-token shingles in the gold text, or are a short line of it."""
+    tokens = TOKEN.findall(gold)
+    wanted = {tuple(tokens[at : at + 4]) for at in range(len(tokens) - 3)}
+    lines = {tuple(TOKEN.findall(line)) for line in gold.split("\n")}
+    body = []
+    for unit in units:
+        own = TOKEN.findall(unit.text)
+        shingles = [tuple(own[at : at + 4]) for at in range(len(own) - 3)]
+        hits = sum(shingle in wanted for shingle in shingles)
+        body.append(hits * 2 >= len(shingles) if shingles else bool(own) and tuple(own) in lines)
+    return np.array(body)
+
+
+_UNSHOWN = frozenset("script style noscript template svg head iframe object math select textarea".split())
+_APART = frozenset("p h1 h2 h3 h4 h5 h6 ul ol dl blockquote pre figure table hr fieldset form".split())
+_BLOCKS = _APART | frozenset(
+    "div section article header footer nav aside main li dt dd tr figcaption address body caption details summary".split()
+)
+
+
+def written_out(markup: str) -> str:
+    """HTML as a person copies it from a browser: blocks on lines, paragraphs apart, lists with bullets."""
+    import turbohtml
+
+    out: list[str] = []
+    inline: list[str] = []
+    state = {"depth": 0, "blank": 0, "bullet": ""}
+
+    def flush(blank: int) -> None:
+        line = re.sub(r"[ \t\r\n\f]+", " ", "".join(inline)).strip(" ").replace("\0", "\t\t")
+        inline.clear()
+        if line:
+            depth, bullet = state["depth"], state["bullet"]
+            indent = " " * (2 * depth if bullet else 2 * depth + 2) if depth else ""
+            out.append("\n" * (1 + state["blank"]) * bool(out) + indent + bullet + line)
+            state.update(blank=0, bullet="")
+        state["blank"] = max(state["blank"], blank)
+
+    def walk(node: turbohtml.Node, level: int) -> None:
+        for child in node.children if level < 400 else ():
+            if isinstance(child, turbohtml.Text):
+                inline.append(child.data)
+            elif isinstance(child, turbohtml.Element) and child.tag not in _UNSHOWN:
+                block, nested = child.tag in _BLOCKS or child.tag == "br", child.tag in {"ul", "ol"}
+                blank = int(child.tag in _APART and not (nested and state["depth"]))
+                if block:
+                    flush(blank)
+                state["depth"] += nested
+                if child.tag == "li":
+                    state["bullet"] = "• "
+                walk(child, level + 1)
+                inline.append("\0" * (child.tag in {"td", "th"}))
+                if block:
+                    flush(blank)
+                state["depth"] -= nested
+
+    walk(turbohtml.parse(markup), 0)
+    flush(0)
+    return "".join(out)
+
+
+def _host(row: dict) -> str:
+    return re.sub(r"^\w+://(?:www\.)?([^/]*).*", r"\1", row.get("url") or "")
+
+
 def dumps(folder: Path) -> Iterator[dict]:
     """The manifest's rows for plain-text dumps."""
     for line in (folder / "manifest.jsonl").read_text("utf-8").splitlines():
@@ -62,12 +172,11 @@ def labelled(folder: Path, row: dict) -> Page:
     for start, end, label in labels:
         share[start:end] = {"content": 1.0, "mixed": 0.5}.get(label, 0.0)
     comments = "\n".join(raw[start:end] for start, end, label in labels if label == "comment")
-    host = re.sub(r"^\w+://(?:www\.)?([^/]*).*", r"\1", row.get("url") or "")
     gold = (folder / row["gt_path"]).read_text("utf-8")
     units = text_lines.units(raw)
     body = np.array([share[unit.start : unit.end].mean() >= 0.5 for unit in units])
     return Page(
-        row["id"], host, row["language"], raw, gold, comments, units, features(units), body, weights(units)
+        row["id"], _host(row), row["language"], raw, gold, comments, units, features(units), body, weights(units)
     )
 
 
@@ -171,8 +280,8 @@ def main() -> None:
     parser.add_argument("--pages", type=Path, default=PAGES)
     parser.add_argument("--out", type=Path, default=text_model.MODEL)
     options = parser.parse_args()
-    random.seed(7)
-    pages = [labelled(options.pages, row) for row in dumps(options.pages)]
+    scored, more = everything(options.pages)
+    pages = scored + more
     save(options.out, *trained(pages))
     print(f"{len(pages)} pages, {sum(len(page.units) for page in pages)} units -> {options.out}")
 

@@ -15,6 +15,8 @@ from corpus.records import Block
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from corpus.clean.text_features import Matrix
     from corpus.clean.text_lines import Unit
 
@@ -46,7 +48,7 @@ def clean(raw: str, url: str | None = None) -> tuple[Block, ...]:
     del url
     found = units(raw)
     seen, likely = _judge(found)
-    named = fates(found, seen, likely >= text_model.BODY)
+    named = fates(found, seen, _body(seen, likely))
     return _blocks(raw, found, named, text_features.usual_gap(seen))
 
 
@@ -55,7 +57,7 @@ def explain(raw: str, url: str | None = None) -> list[Explained]:
     del url
     found = units(raw)
     seen, likely = _judge(found)
-    named = fates(found, seen, likely >= text_model.BODY)
+    named = fates(found, seen, _body(seen, likely))
     names = text_features.ALONE
     return [
         Explained(
@@ -70,12 +72,17 @@ def explain(raw: str, url: str | None = None) -> list[Explained]:
     ]
 
 
-def _judge(found: Sequence[Unit]) -> tuple[Matrix, np.ndarray]:
+def _judge(found: Sequence[Unit]) -> tuple[Matrix, NDArray[np.float64]]:
     """What is seen of the units alone, and how likely each belongs to the body."""
     seen = text_features.alone(found)
     if not found:
         return seen, np.zeros(0)
     return seen, text_model.body(np.concatenate([seen, text_features.among(found, seen)], axis=1))
+
+
+def _body(seen: Matrix, likely: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which units are body: the first column of ALONE is the log of their tokens."""
+    return text_model.chosen(likely, np.expm1(seen[:, 0]).astype(np.float64))
 
 
 def _blocks(raw: str, found: Sequence[Unit], named: Sequence[Fate], gap: float) -> tuple[Block, ...]:

@@ -57,6 +57,7 @@ _SHIFTED = (
 )
 _SHIFTS = (-3, -2, -1, 1, 2, 3)
 _SEEN = ("comments", "related", "prompt", "byline", "copyright", "reply", "disclaimer")
+_JUNK = ("interface", "related", "comments", "prompt", "copyright", "advert", "breadcrumb", "disclaimer")
 _CROWDED = ("prose", "date", "reply", "ago", "interface", "mark", "short", "ends_sentence")
 AMONG = (
     *(f"{name}{shift:+d}" for shift in _SHIFTS for name in _SHIFTED),
@@ -65,7 +66,8 @@ AMONG = (
     *(f"{name}_{side}{width}" for width in (4, 12) for name in _CROWDED for side in ("before", "after")),
     "prose_above", "prose_below", "position", "row", "rows_left", "gap", "gap_below", "depth", "marked_run",
     "unmarked_run", "against_median", "page_rows", "page_prose", "page_median", "page_gap", "page_cjk", "first_prose",
-    "last_prose",
+    "last_prose", "since_prose", "until_prose", "junk_since_prose", "junk_until_prose", "indent_of_prose",
+    "mark_of_prose", "gap_since_prose", "gap_until_prose", "tokens_since_prose", "tokens_until_prose",
 )  # fmt: skip
 
 
@@ -217,6 +219,7 @@ def among(units: Sequence[Unit], seen: Matrix) -> Matrix:
     columns.append(_since(marks[::-1])[::-1])
     columns.append(_crowd(seen))
     columns.append(_page(seen))
+    columns.append(_beside_prose(seen))
     return np.concatenate(columns, axis=1).astype(np.float32)
 
 
@@ -291,6 +294,40 @@ def _page(seen: Matrix) -> Matrix:
         np.clip(last - rows, -20, 20),
     ]
     return np.stack(columns, axis=1)
+
+
+def _beside_prose(seen: Matrix) -> Matrix:
+    """How a unit is tied to the running text above and below: how far, and what stands between."""
+    count = len(seen)
+    prose = seen[:, _COLUMN["prose"]] > 0
+    rows = np.arange(count)
+    above = np.maximum.accumulate(np.where(prose, rows, -1))
+    above = np.concatenate([[-1], above[:-1]])
+    below = np.minimum.accumulate(np.where(prose, rows, count)[::-1])[::-1]
+    below = np.concatenate([below[1:], [count]])
+    junk = _total(seen[:, [_COLUMN[name] for name in _JUNK]].sum(axis=1))
+    tokens = _total(np.expm1(seen[:, 0]))
+    wide = _total(seen[:, _COLUMN["blanks"]] > usual_gap(seen))
+    beside = np.clip(above, 0, None)
+    none = above < 0
+    columns = [
+        np.where(none, 8, np.log1p(rows - above)),
+        np.where(below == count, 8, np.log1p(below - rows)),
+        junk[rows + 1] - junk[above + 1],
+        junk[below] - junk[rows],
+        np.where(none, 20, seen[:, _COLUMN["indent"]] - seen[beside, _COLUMN["indent"]]),
+        np.where(none, 4, seen[beside, _COLUMN["mark"]]),
+        wide[rows + 1] - wide[above + 1],
+        wide[below] - wide[np.minimum(rows + 1, below)],
+        np.log1p(tokens[rows] - tokens[above + 1]),
+        np.log1p(tokens[below] - tokens[np.minimum(rows + 1, below)]),
+    ]
+    return np.stack(columns, axis=1)
+
+
+def _total(values: Matrix) -> Matrix:
+    """Sums of all values before each row, and before the end."""
+    return np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
 
 
 def usual_gap(seen: Matrix) -> float:

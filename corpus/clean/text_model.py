@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from corpus.clean.text_features import Matrix
 
 MODEL = Path(__file__).with_name("text_model.npz")
-BODY = 0.5  # a unit is body from this probability on; the chains are trained to be calibrated
+# The cut between body and not lies in these bounds; found by cross-validation in benchmarks/clean_text.py.
+_LEAST, _MOST = 0.3, 0.5
 
 
 class Forest(NamedTuple):
@@ -76,6 +77,21 @@ def body(rows: Matrix) -> NDArray[np.float64]:
     """How likely each unit belongs to the body, in [0, 1]; `rows` are ALONE and AMONG side by side."""
     forward, backward = forests()
     return (_chain(forward, rows) + _chain(backward, rows[::-1])[::-1]) / 2
+
+
+def chosen(likely: NDArray[np.float64], tokens: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Cut where the expected F1 of the chosen tokens is best: low on a page that is hard to tell, else at a half.
+
+    Half of the best F1 is the best cut (Lipton, Elkan & Narayanaswamy 2014).
+    """
+    if not len(likely):
+        return np.zeros(0, bool)
+    order = np.argsort(-likely, kind="stable")
+    right = np.cumsum(tokens[order] * likely[order])
+    scores = 2 * right / (np.cumsum(tokens[order]) + right[-1] + 1e-9)
+    cut = min(max(float(likely[order[int(np.argmax(scores))]]), _LEAST), _MOST)
+    found: NDArray[np.bool_] = likely >= cut
+    return found
 
 
 def _chain(forest: Forest, rows: Matrix) -> NDArray[np.float64]:

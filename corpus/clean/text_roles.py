@@ -58,6 +58,7 @@ def fates(units: Sequence[Unit], seen: Matrix, chosen: NDArray[np.bool_]) -> lis
     cut = comment_section(page)
     if cut is not None:
         page.body[cut:] = [False] * (len(units) - cut)
+    _closing_call(page)
     forced = _intruders(page) | _notices(page)
     forced |= _titles(page)
     for row in forced:
@@ -99,6 +100,13 @@ def comment_section(page: Page) -> int | None:
         if evidence >= 2 or (evidence >= 1 and below <= above) or below <= 0.15 * above:
             return row
     return None
+
+
+def _closing_call(page: Page) -> None:
+    """Leave the author's last line with the body where it calls readers to comment: it is not the site's prompt."""
+    last = max((row for row, inside in enumerate(page.body) if inside), default=len(page.units))
+    for row in range(last + 1, min(last + 2, len(page.units))):
+        page.body[row] = page.tokens[row] < 40 and words.CALL.search(page.units[row].text.lower()) is not None
 
 
 def _intruders(page: Page) -> dict[int, Fate]:
