@@ -133,7 +133,6 @@ def _front_matter(project: Project, tables: dict[str, Any], to: Path) -> dict[st
         "license": licence if known else "other",
         **({} if known else {"license_name": _line(project.licence)}),
         "task_categories": [task for task, _ in tasks],
-        "annotations_creators": ["expert-generated"],
         "size_categories": [_size_category(tables.get(DEFAULT_CONFIG, {"rows": 0})["rows"])],
         "tags": ["corpus", *(tag for _, tag in tasks)],
         "configs": [_config(project, config, table) for config, table in tables.items()],
@@ -208,7 +207,7 @@ def _body(project: Project, tables: dict[str, Any]) -> Iterator[str]:
     for config in tables:
         yield f"### {config}\n"
         yield from _table(("column", "kind", "what it holds"), _column_cells(config))
-    yield from _labels(project)
+    yield from _labels(project, annotated="annotations" in tables)
     yield from _origin(project)
     yield "## Integrity\n"
     yield (
@@ -235,8 +234,10 @@ def _column_cells(config: str) -> Iterator[tuple[str, ...]]:
         yield f"`{name}`", kind, description.replace("|", "\\|")
 
 
-def _labels(project: Project) -> Iterator[str]:
-    yield f"## Labels\n\nAnnotators followed the guidelines, version {project.guideline_version}.\n"
+def _labels(project: Project, *, annotated: bool) -> Iterator[str]:
+    yield "## Labels\n"
+    if annotated:
+        yield f"Annotators followed the guidelines, version {project.guideline_version}.\n"
     for title, rows in (
         (
             "Targets of stances",

@@ -45,6 +45,12 @@ def test_a_config_s_description_carries_version_and_digest(published):
         assert re.search(r"version 0\.3\.0, rows sha256:[0-9a-f]{64}$", config["description"])
 
 
+def test_the_card_of_a_corpus_nobody_annotated_claims_no_annotators(build, published, tmp_path):
+    publish(build({"a/b": ("train", ["只有这一段。"])}), tmp_path / "p")
+    assert "Annotators" in (published / card.CARD).read_text(encoding="utf-8")
+    assert "Annotators" not in (tmp_path / "p" / card.CARD).read_text(encoding="utf-8")
+
+
 def test_a_licence_the_hub_does_not_know_is_declared_by_name(small, tmp_path):
     publish(replace(small, project=replace(small.project, licence="LicenseRef-Press")), tmp_path / "p")
     front = card.front_matter((tmp_path / "p" / card.CARD).read_text(encoding="utf-8"))
