@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _FIRM = 12
 """Runs this long are no coincidence; shorter ones must win again against their surroundings."""
+_SHORT = 5
+"""The shortest run that may be firm, in a paragraph that is otherwise the same."""
 _MARGIN = 4
 """Characters at each end of a firm run that are aligned again: a run may have taken its neighbour's twin."""
 _APART = 120
@@ -77,20 +79,28 @@ def _believable(piece: list[Run], old: Folded, new: Folded) -> bool:
     return bool(2 * matched >= shorter)
 
 
-def _firm(piece: list[Run]) -> list[Run]:
-    """Keep the runs that need no second look, without their edges; of a piece of short runs the longest."""
-    joined = [piece[0]]
-    for run in piece[1:]:
-        before = joined[-1]
-        end = before.old_start + before.length, before.new_start + before.length
-        if (run.old_start, run.new_start) == end:
-            joined[-1] = before._replace(length=before.length + run.length)
-        else:
-            joined.append(run)
-    longest = max(run.length for run in joined)
+def _firm(piece: list[Run], old: Folded) -> list[Run]:
+    """Keep the runs that need no second look, without their edges; of a piece of short runs the longest.
+
+    A shorter run is firm where the runs between its two paragraphs make up most of the old one.
+    """
+    of = old.paragraph[[run.old_start for run in piece]]
+    shared = np.bincount(of, weights=[run.length for run in piece], minlength=len(old.first))
+    mostly = 10 * shared[:-1] >= 7 * np.diff(old.first)
+    joined: list[tuple[Run, bool]] = []
+    for run in piece:
+        sure = bool(run.length >= _FIRM or (run.length >= _SHORT and mostly[old.paragraph[run.old_start]]))
+        if joined:
+            before, was_sure = joined[-1]
+            end = before.old_start + before.length, before.new_start + before.length
+            if (run.old_start, run.new_start) == end:
+                joined[-1] = before._replace(length=before.length + run.length), sure or was_sure
+                continue
+        joined.append((run, sure))
+    longest = max(run.length for run, _ in joined)
     kept = []
-    for run in joined:
-        if run.length >= min(_FIRM, longest):
+    for run, sure in joined:
+        if sure or run.length >= min(_FIRM, longest):
             margin = min(_MARGIN, (run.length - 1) // 2)
             kept.append(Run(run.old_start + margin, run.new_start + margin, run.length - 2 * margin))
     return kept
@@ -253,14 +263,14 @@ def align_texts(old: Folded, new: Folded) -> Alignment:
                 pieces[len(pieces)] = piece
     for owner, piece in pieces.items():
         aligner.own(piece, owner)
-        for run in _firm(piece):
+        for run in _firm(piece, old):
             count = np.arange(run.length, dtype=np.int64)
             aligner.give(run.old_start + count, run.new_start + count)
     # Moved pieces first: what lies between their runs is theirs, not the main chain's.
     aligner.fill(
-        [s for owner, piece in pieces.items() if owner for s in aligner.stretches(_firm(piece), owner)]
+        [s for owner, piece in pieces.items() if owner for s in aligner.stretches(_firm(piece, old), owner)]
     )
-    aligner.fill(aligner.stretches(_firm(pieces[0]), 0, whole=True))
+    aligner.fill(aligner.stretches(_firm(pieces[0], old), 0, whole=True))
     aligner.fall_back(fallback)
     aligner.match_left_over()
     return Alignment(aligner.place, contested)

@@ -118,25 +118,42 @@ def _best_chain(runs: NDArray[np.int64], old: Folded, new: Folded) -> list[Run]:
     return chain[::-1]
 
 
-def _prefer_first(chain: list[Run], runs: NDArray[np.int64], old: Folded, new: Folded) -> list[Run]:
+class _Partners(NamedTuple):
+    """Runs sorted by old paragraph, but those between a copy and any other than what it is a copy of."""
+
+    runs: NDArray[np.int64]
+    old_paragraph: NDArray[np.int64]
+    new_paragraph: NDArray[np.int64]
+
+
+def _find_partners(runs: NDArray[np.int64], old: Folded, new: Folded) -> _Partners:
+    shared = share_between(runs, old, new)
+    best = np.zeros(len(new.first), dtype=np.int64)
+    np.maximum.at(best, new.paragraph[runs[:, 1]], shared)
+    runs = runs[shared >= best[new.paragraph[runs[:, 1]]]]
+    runs = runs[np.argsort(old.paragraph[runs[:, 0]], kind="stable")]
+    return _Partners(runs, old.paragraph[runs[:, 0]], new.paragraph[runs[:, 1]])
+
+
+def _prefer_first(
+    chain: list[Run], partners: _Partners, used_new: NDArray[np.bool_], old: Folded, new: Folded
+) -> list[Run]:
     """Of copies that follow one another in the new text, take the first, edited or not.
 
     A paragraph of the chain goes to earlier new paragraphs where these lie free between it and what comes
     before it, and share nearly as much with it: a page that prints a paragraph twice repeats it afterwards.
     """
-    p, q = old.paragraph[runs[:, 0]], new.paragraph[runs[:, 1]]
-    shared = share_between(runs, old, new)
-    best = np.zeros(len(new.first), dtype=np.int64)
-    np.maximum.at(best, q, shared)
-    copies = shared >= best[q]  # what reads more like another old paragraph is a copy of that one
     answer: list[Run] = []
     reached = -1
     for of, group in groupby(chain, lambda run: int(old.paragraph[run.old_start])):
         stretch = list(group)
         whole = sum(run.length for run in stretch)
         to = int(new.paragraph[stretch[0].new_start])
-        nearby = runs[copies & (p == of) & (q > max(reached, to - _NEAR)) & (q < to)]
-        if 10 * int(nearby[:, 2].sum()) >= 7 * whole:
+        low, high = np.searchsorted(partners.old_paragraph, [of, of + 1])
+        q = partners.new_paragraph[low:high]
+        nearby = partners.runs[low:high][(q > max(reached, to - _NEAR)) & (q < to)]
+        free = all(not used_new[start : start + length].any() for _, start, length in nearby.tolist())
+        if free and 10 * int(nearby[:, 2].sum()) >= 7 * whole:
             first = _best_chain(nearby, old, new)
             if 10 * sum(run.length for run in first) >= 7 * whole:
                 stretch = first
@@ -150,6 +167,7 @@ def find_chains(runs: NDArray[np.int64], old: Folded, new: Folded) -> list[list[
     if not len(runs):
         return []
     score, before = _order(runs, old, new)
+    partners = _find_partners(runs, old, new)
     used_old, used_new = np.zeros(len(old.codes), dtype=bool), np.zeros(len(new.codes), dtype=bool)
     seen = np.zeros(len(runs), dtype=bool)
     chains: list[list[Run]] = []
@@ -161,11 +179,11 @@ def find_chains(runs: NDArray[np.int64], old: Folded, new: Folded) -> list[list[
             for run in reversed(free_parts(Run(int(row[0]), int(row[1]), int(row[2])), used_old, used_new)):
                 chain = _before(run, chain)
             at = int(before[at])
-        if not chains and chain:
-            chain = _prefer_first(_without_crumbs(chain[::-1], old), runs, old, new)[::-1]
+        if not chain:
+            continue
+        chain = _prefer_first(_without_crumbs(chain[::-1], old), partners, used_new, old, new)
         for run in chain:
             used_old[run.old_start : run.old_start + run.length] = True
             used_new[run.new_start : run.new_start + run.length] = True
-        if chain:
-            chains.append(chain[::-1])
+        chains.append(chain)
     return chains
