@@ -342,7 +342,7 @@ def _few_short_sequences(body: bytes) -> bool:
     A two-byte GBK character is a valid UTF-8 sequence about one time in seven; twice in a row happens, a
     third time or a sequence of three bytes is no chance.
     """
-    high = body[:_DETECT_BYTES].translate(None, _ASCII)
+    high = body.translate(None, _ASCII)
     return len(high) <= 4 and max(high) < 0xE0
 
 

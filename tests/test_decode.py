@@ -220,6 +220,17 @@ def test_ascii_without_a_claim_is_utf8_by_default():
     assert decode(b"") == Decoded("", Encoding("utf-8", "default"))
 
 
+@pytest.mark.parametrize("codec", ["utf-8", "gbk", "cp1252"])
+def test_a_page_that_is_ascii_for_its_first_megabyte_is_decoded_to_its_end(codec):
+    text = (
+        "<p>plain</p>\n" * 90_000
+        + "<p>caf\u00e9 \u00fcber</p>" * (codec != "gbk")
+        + HANS * (codec != "cp1252")
+    )
+    decoded = decode(text.encode(codec), f"text/html; charset={codec}")
+    assert (decoded.text == text, decoded.encoding.replacements) == (True, 0)
+
+
 def test_newlines_stay_as_they_are():
     assert decode(b"a\r\nb\rc\n\x0bd\xc2\x85").text == "a\r\nb\rc\n\x0bd\x85"
 
