@@ -1,25 +1,22 @@
 """HTML tokens with exact places in the raw text; the only module that imports turbohtml.
 
-turbohtml's tokenizer follows the WHATWG standard. Asked for each tag's source it hands out pieces that tile
-its input, but the input is newline-normalised first, so that its positions would not be raw ones.
-`lines_mended` therefore replaces CR by white space *of the same length* beforehand (CRLF by space and newline,
-a lone CR by a newline): no tag, comment or text ends elsewhere for it, and every position is a raw position.
+turbohtml's tokenizer follows the WHATWG standard. Asked for each tag's source it hands out pieces that
+tile its input, but the input is newline-normalised first, so that its positions would not be raw ones.
+`lines_mended` therefore replaces CR by white space *of the same length* beforehand (CRLF by space and
+newline, a lone CR by a newline): nothing ends elsewhere for it, and every position is a raw position.
 
-Two things have no token: the empty end tag `</>`, and a tag that the end of the text cuts off. The first is
-found by the tokenizer's line and column, the second is what is left after the last token.
+Two things have no token: the empty end tag `</>`, read as the empty comment `<!>` instead, which is as long
+and as meaningless; and a tag that the end of the text cuts off: what is left after the last token.
 """
 
 from __future__ import annotations
 
-from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from turbohtml import TokenType, tokenize
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from turbohtml import Token as _Token
+    from collections.abc import Iterator
 
 TEXT: Final = 0
 START: Final = 1
@@ -37,8 +34,23 @@ Token = tuple[int, int, int, str]
 """
 
 VOID: Final = frozenset(
-    ("area", "base", "basefont", "bgsound", "br", "col", "embed", "frame", "hr", "img", "input", "keygen")
-    + ("link", "meta", "param", "source", "track", "wbr")
+    (
+        *(
+            "area",
+            "base",
+            "basefont",
+            "bgsound",
+            "br",
+            "col",
+            "embed",
+            "frame",
+            "hr",
+            "img",
+            "input",
+            "keygen",
+        ),
+        *("link", "meta", "param", "source", "track", "wbr"),
+    )
 )
 """Elements that have no content and no end tag."""
 
@@ -61,24 +73,17 @@ def tokens(raw: str, start: int = 0, end: int | None = None) -> Iterator[Token]:
     >>> [token[:3] for token in tokens("<p>a&amp;b</p>")]
     [(1, 0, 3), (0, 3, 4), (3, 4, 9), (0, 9, 10), (2, 10, 14)]
     """
-    text = lines_mended(raw if start == 0 and end is None else raw[start:end])
-    found = tokenize(text, resolve_references=False, capture_source=True, capture_attributes=False)
-    return _placed(found, text, start) if "</>" in text else _in_a_row(found, text, start)
-
-
-def _in_a_row(found: Iterable[_Token], text: str, shift: int) -> Iterator[Token]:
-    """Place tokens that tile the text: each begins where the one before it ended."""
-    at = shift
+    text = lines_mended(raw if start == 0 and end is None else raw[start:end]).replace("</>", "<!>")
+    at = start
     kind_text, kind_start, kind_end = TokenType.TEXT, TokenType.START_TAG, TokenType.END_TAG
     kind_reference = TokenType.CHARACTER_REFERENCE
-    for token in found:
+    for token in tokenize(text, resolve_references=False, capture_source=True, capture_attributes=False):
         kind = token.type
         if kind is kind_text:
             stop = at + len(token.data)  # type: ignore[arg-type]
             yield 0, at, stop, ""
         else:
-            source: str = token.source  # type: ignore[assignment]
-            stop = at + len(source)
+            stop = at + len(token.source)  # type: ignore[arg-type]
             if kind is kind_start:
                 yield 1, at, stop, token.tag  # type: ignore[misc]
             elif kind is kind_end:
@@ -88,31 +93,8 @@ def _in_a_row(found: Iterable[_Token], text: str, shift: int) -> Iterator[Token]
             else:
                 yield 4, at, stop, ""
         at = stop
-    if at < shift + len(text):
-        yield OTHER, at, shift + len(text), ""
-
-
-def _placed(found: Iterable[_Token], text: str, shift: int) -> Iterator[Token]:
-    """Place tokens by line and column; what lies between two of them is an empty end tag."""
-    begins = [0, *accumulate(len(line) for line in text.split("\n"))]
-    at = 0
-    for token in found:
-        start = begins[token.line - 1] + token.line - 1 + token.col
-        if start > at:
-            yield OTHER, shift + at, shift + start, ""
-        kind = token.type
-        source = token.data if kind is TokenType.TEXT else token.source
-        at = start + len(source or "")
-        if kind is TokenType.TEXT:
-            yield TEXT, shift + start, shift + at, ""
-        elif kind is TokenType.START_TAG or kind is TokenType.END_TAG:
-            yield int(kind), shift + start, shift + at, token.tag or ""
-        elif kind is TokenType.CHARACTER_REFERENCE:
-            yield REFERENCE, shift + start, shift + at, token.data or ""
-        else:
-            yield OTHER, shift + start, shift + at, ""
-    if at < len(text):
-        yield OTHER, shift + at, shift + len(text), ""
+    if at < start + len(text):
+        yield OTHER, at, start + len(text), ""
 
 
 def attributes(source: str) -> dict[str, str]:

@@ -163,7 +163,7 @@ NAMES: Final = (
     *(f"in_{name}" for name in AROUND),
     *("hidden", "depth", "place_units", "place_text", "after_first_h1", "images", "inner", "gap", "breaks"),
     *("title_equal", "title_part", "title_has", "repeat_before", "repeat_any", "date", "time", "year"),
-    *("same_tag", "same_path", "cell"),
+    *("same_tag", "same_path", "cell", "is_title", "page_title", "after_title", "from_title"),
     *(f"level{at}_{name}" for at in range(LEVELS) for name in _LEVEL),
     *(f"with_best{at}" for at in range(LEVELS)),
     "best_ratio",
@@ -187,6 +187,7 @@ _DIGIT: Final = re.compile(r"\d")
 _ATTRIBUTES: Final = re.compile(
     r"""\b(?:class|id|role|itemprop)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE
 )
+_UNUSUAL: Final = re.compile(r"""\s(?:class|id|CLASS|ID)\s*=\s*[^"\s]""")
 _WORDY: Final = (' class="', ' id="', ' role="', ' itemprop="')
 _WORD: Final = re.compile("[A-Z]?[a-z]{2,}|[A-Z]{2,}")
 _TEXT_WORD: Final = re.compile(r"[^\W\d_]+|[©|»]")
@@ -275,13 +276,14 @@ def tag_words(source: str) -> list[str]:
     ['post', 'body', 'wide', 'main']
     """
     words: list[str] = []
-    quoted = source.count('="')
-    for opening in _WORDY if quoted else ():
+    if "=" not in source:
+        return words
+    for opening in _WORDY:
         at = source.find(opening)
         if at >= 0:
             at += len(opening)
             words += part_words(source[at : min(source.find('"', at), at + 200)])
-    if not words and quoted < source.count("="):
+    if not words and _UNUSUAL.search(source):
         for double, single, bare in _ATTRIBUTES.findall(source[:1000]):
             words += part_words((double or single or bare)[:200])
     return words
@@ -315,12 +317,14 @@ def measure(raw: str, page: Layout, vocabulary: Vocabulary) -> Features:
     spans = _spans(home, parent, np.array(nodes.first), np.array(nodes.last))
     homes = _homes(nodes, columns, own)
     compared = _texts(raw, units, texts, page)
+    headings = np.asarray(homes[:, 2:6].any(axis=1))
     numbers = np.concatenate(
         [
             own.numbers,
             homes,
             compared,
-            _levels(spans, own, homes[:, 2:6].any(axis=1), compared[:, 5:7].any(axis=1)),
+            _from_title(compared, headings, own.tokens),
+            _levels(spans, own, headings, np.asarray(compared[:, 5:7].any(axis=1))),
             _page(raw, page, own),
         ],
         axis=1,
@@ -435,45 +439,68 @@ def _homes(nodes: Nodes, columns: NDArray[np.int64], own: _Own) -> NDArray[np.fl
 
 def _texts(raw: str, units: Sequence[Unit], texts: Sequence[str], page: Layout) -> NDArray[np.float64]:
     """Compare each unit with the page's title and with the other units; look for dates and times."""
-    nodes = page.nodes
+    count = len(texts)
+    out = np.zeros((count, 11))
+    seen: dict[str, int] = {}
+    for at, text in enumerate(texts):
+        before = seen.get(text)
+        if before is not None:
+            out[at, 3:5] = 1
+            out[before, 4] = 1
+        seen[text] = at
+        if len(text) <= 200 and _DIGIT.search(text):
+            out[at, 5:8] = bool(_DATE.search(text)), bool(_TIME.search(text)), bool(_YEAR.search(text))
+        if "\t" in text:
+            out[at, 10] = 1
     match = _TITLE.search(raw, 0, 60_000)
     title = " ".join(match[1].split()).lower() if match else ""
-    tag_of: dict[int, str] = {}
+    if title:
+        for at, text in enumerate(texts):
+            if 3 < len(text) <= 200:
+                low = text.lower()
+                if low in title or (len(title) > 8 and title in low):
+                    out[at, :3] = low == title, len(low) > 8 and low in title, len(title) > 8 and title in low
+    keys = _tag_keys(raw, units, page.nodes)
+    tags, paths = Counter([key for key, _ in keys]), Counter(keys)
+    out[:, 8] = np.log1p([tags[key] for key, _ in keys])
+    out[:, 9] = np.log1p([paths[key] for key in keys])
+    return out
+
+
+def _from_title(
+    compared: NDArray[np.float64], headings: NDArray[np.bool_], tokens: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Find the unit that shows the page's title, and say which units follow it, and how far off."""
+    count = len(tokens)
+    out = np.zeros((count, 4))
+    likeness = 3 * compared[:, 0] + 2 * compared[:, 1] + compared[:, 2]
+    likeness = np.where(likeness > 0, likeness + 4 * headings, 0)
+    at = int(likeness.argmax())
+    if likeness[at] > 0:
+        before = np.cumsum(tokens) - tokens
+        out[at, 0] = 1
+        out[:, 1] = 1
+        out[:, 2] = np.arange(count) > at
+        out[:, 3] = np.log1p(np.abs(before - before[at])) / 4
+    return out
+
+
+def _tag_keys(raw: str, units: Sequence[Unit], nodes: Nodes) -> list[tuple[str, str]]:
+    """Give for each unit the beginnings of its element's start tag and of the one around that."""
+    found: dict[int, tuple[str, str]] = {}
     keys = []
     for unit in units:
         node = unit.node
-        above = max(nodes.parent[node], 0)
-        for at in (node, above):
-            if at not in tag_of:
-                start = nodes.start[at]
-                tag_of[at] = raw[start : min(nodes.end[at], start + 60)]
-        keys.append((tag_of[node], tag_of[above]))
-    tags, paths, total = Counter([key for key, _ in keys]), Counter(keys), Counter(texts)
-    seen: set[str] = set()
-    rows = []
-    for text, key in zip(texts, keys, strict=True):
-        short = len(text) <= 200
-        low = text.lower() if short else text
-        dated = short and _DIGIT.search(text)
-        rows.append(
-            (
-                low == title,
-                8 < len(low) <= 200 and low in title,
-                short and len(title) > 8 and title in low,
-                text in seen,
-                total[text] > 1,
-                bool(dated and _DATE.search(text)),
-                bool(dated and _TIME.search(text)),
-                bool(dated and _YEAR.search(text)),
-                tags[key[0]],
-                paths[key],
-                "\t" in text,
+        key = found.get(node)
+        if key is None:
+            above = max(nodes.parent[node], 0)
+            start, around = nodes.start[node], nodes.start[above]
+            key = found[node] = (
+                raw[start : min(nodes.end[node], start + 60)],
+                raw[around : min(nodes.end[above], around + 60)],
             )
-        )
-        seen.add(text)
-    out = np.array(rows, dtype=np.float64)
-    out[:, 8:10] = np.log1p(out[:, 8:10])
-    return out
+        keys.append(key)
+    return keys
 
 
 def _levels(

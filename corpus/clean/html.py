@@ -222,7 +222,7 @@ class _Page:
         """Close what the page left open."""
         if self.skipped:
             if self.skip_rule in {"script", "style", "head"}:
-                self.put.append(Put(self.skip_start, end, self.skip_rule))
+                self.skip_done(end)
             else:
                 self.unclosed = self.skipped
         if self.in_head:
@@ -455,8 +455,9 @@ class _Page:
         return False
 
     def skip_done(self, end: int) -> None:
-        """Put the skipped element away."""
-        self.put.append(Put(self.skip_start, end, self.skip_rule))
+        """Put the skipped element away; the head is put away as a whole."""
+        if not self.in_head:
+            self.put.append(Put(self.skip_start, end, self.skip_rule))
         if self.skipped == "script" and "ld+json" in self.raw[self.skip_start : self.skip_start + 200]:
             self.signs.append((self.skip_start, end))
         self.skipped = ""
@@ -500,14 +501,16 @@ class _Page:
             self.unit(pieces, node)
             return
         group: list[Piece] = []
+        size = 0
         for line in _lines(pieces):
-            if group and self.parts(group, line):
+            if group and self.parts(group, size, line):
                 self.unit(group, node)
-                group = []
+                group, size = [], 0
             group += line
+            size += sum(end - start for start, end, value, _ in line if value is None)
         self.unit(group, node)
 
-    def parts(self, before: list[Piece], line: list[Piece]) -> bool:
+    def parts(self, before: list[Piece], size: int, line: list[Piece]) -> bool:
         """Tell whether a line that follows a `<br>` begins a paragraph of its own.
 
         It does after an empty line, when it is indented as Chinese paragraphs are, or when what stands before
@@ -521,7 +524,6 @@ class _Page:
         spaces = sum(value is not None and value.isspace() for _, _, value, _ in line[1:first])
         if spaces > 1 or (value is None and _INDENT.match(raw, start, end)):
             return True
-        size = sum(end - start for start, end, value, _ in before if value is None)
         tail = next((raw[s:e] if v is None else v for s, e, v, _ in reversed(before) if v != LINE), "")
         # Two printed lines; an ideograph counts for two characters, and raw text says which script it is in.
         return size >= (30 if tail[-1:] > "\u2e80" else 60) and bool(_SENTENCE_END.search(tail.rstrip()))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from corpus.clean.features import Vocabulary
+from corpus.clean.features import NAMES, Vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,9 +47,16 @@ def load() -> Model:
 
 
 def from_arrays(arrays: Mapping[str, NDArray[np.generic]]) -> Model:
-    """Make a model of stored arrays: weights as half floats, the vocabulary as JSON."""
+    """Make a model of stored arrays: weights as half floats, vocabulary and names of the numbers as JSON.
+
+    A number the model does not know counts for nothing; one that is no longer measured is left out.
+    """
     words = json.loads(bytes(np.asarray(arrays["words"], dtype=np.uint8)))
     weights = {name: np.asarray(arrays[name], dtype=np.float32) for name in arrays if name != "words"}
+    numbers = dict(zip(words["numbers"], weights["in.W"], strict=False))
+    none = np.zeros_like(weights["in.W"][0])
+    rows = [numbers.get(name, none) for name in NAMES]
+    weights["in.W"] = np.concatenate([np.stack(rows), weights["in.W"][len(numbers) :]])
     vocabulary = Vocabulary(*({word: at for at, word in enumerate(words[part])} for part in ("tag", "text")))
     return Model(weights, vocabulary, tuple(words["layers"]))
 

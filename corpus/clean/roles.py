@@ -6,7 +6,6 @@ then follows from its element. A dropped unit gets the first role whose rule fit
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -14,11 +13,12 @@ import numpy as np
 from corpus.clean.features import NAMES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
     from corpus.clean.features import Bags, Features, Vocabulary
-    from corpus.clean.html import Layout, Unit
+    from corpus.clean.html import Layout
 
 RULES: Final = {
     "main_text": "the unit, its neighbours and the page look like main text",
@@ -59,19 +59,18 @@ _GROUPS: Final = {
 }
 """Words of class names and the like that name what an element is for."""
 
-_LEGAL: Final = re.compile(
-    r"©|copyright|all rights reserved|alle rechte|tous droits|todos los derechos|版权|版權|免责|免責|侵权|转载|轉載|無断転載|ICP备",
-    re.IGNORECASE,
-)
-_AD: Final = re.compile(
-    r"^(?:advertisement|anzeige|werbung|publicité|publicidad|广告|廣告|広告|sponsored\b.*)$", re.IGNORECASE
-)
-_INTERFACE: Final = re.compile(
-    r"\b(?:share|tweet|follow|subscribe|sign up|sign in|log ?in|register|newsletter|cookies?|print|email|download"
-    r"|teilen|drucken|anmelden|abonnieren|merken|partager|imprimer|compartir|reply|like|report|skip to)\b"
-    r"|分享|收藏|登录|登入|注册|註冊|关注|關注|点赞|打印|举报|扫一扫|扫码|下载|返回|订阅|公众号|ログイン|シェア",
-    re.IGNORECASE,
-)
+_TEXT_GROUPS: Final = {
+    "legal": "© copyright copyrights reserved rechte vorbehalten impressum droits réservés derechos reservados disclaimer"
+    " 版权 版權 免责 免責 侵权 转载 轉載 转发 著作",
+    "advertised": "advertisement anzeige werbung publicité publicidad sponsored 广告 廣告 広告 赞助",
+    "interface": "share shares tweet follow subscribe login register newsletter cookie cookies print email download"
+    " facebook twitter whatsapp pinterest linkedin instagram teilen drucken anmelden abonnieren merken partager"
+    " imprimer compartir reply like report skip search 分享 收藏 登录 登陆 登入 注册 註冊 关注 關注 点赞 打印 举报 扫码"
+    " 扫一 下载 返回 订阅 公众 微信 微博 评论 搜索",
+}
+"""Words of short texts that tell what they are for."""
+
+GROUPS: Final = {**_GROUPS, **_TEXT_GROUPS}
 
 
 class Verdict(NamedTuple):
@@ -87,32 +86,58 @@ def judge(
     """Give every unit its role; `found` are the probabilities of main text and of a comment."""
     words = named(features, vocabulary)
     kept = keeps(features, found, words)
-    texts = {unit.text for unit, keep in zip(page.units, kept, strict=True) if keep}
-    names, hidden = page.nodes.name, page.nodes.hidden
-    numbers = features.numbers
-    around = np.argmax(kept) if kept.any() else len(kept)
-    verdicts = []
-    for at, unit in enumerate(page.units):
-        if kept[at]:
-            verdicts.append(Verdict(_kept_role(names[unit.node], numbers[at]), "main_text"))
-        elif hidden[unit.node]:
-            verdicts.append(Verdict("markup", "hidden"))
-        else:
-            marks = {group for group, column in words.items() if column[at]}
-            verdicts.append(_dropped(unit, numbers[at], marks, found[at, 1], unit.text in texts, at < around))
-    return verdicts
+    reasons = _reasons(page, features, found, words, kept).tolist()
+    names = page.nodes.name
+    quoted = features.numbers[:, _AT["in_blockquote"]].tolist()
+    return [
+        Verdict("quote" if quote else _KEPT.get(names[unit.node], "paragraph"), "main_text")
+        if keep
+        else _FATES[reason]
+        for unit, keep, quote, reason in zip(page.units, kept.tolist(), quoted, reasons, strict=True)
+    ]
 
 
 def named(features: Features, vocabulary: Vocabulary) -> dict[str, NDArray[np.bool_]]:
     """Tell for each unit which groups of words name it, or one of the elements around it."""
-    groups = _word_groups(vocabulary)
-    bits = _or_bags(groups, features.tags)
-    far = np.bitwise_or.reduce(
-        bits[features.places[:, [0, 1, 2, 3, *range(5, features.places.shape[1])]]], axis=1
-    )
-    near = np.bitwise_or.reduce(bits[features.places[:, [0, 1, 3]]], axis=1)
-    reach = {"caption": near, "byline": near}
-    return {group: (reach.get(group, far) >> at) & 1 == 1 for at, group in enumerate(_GROUPS)}
+    tags = _or_bags(_word_groups(vocabulary.tag, _GROUPS), features.tags)
+    found = tags[features.places]
+    near = found[:, 0] | found[:, 1] | found[:, 3]
+    far = near | found[:, 2] | np.bitwise_or.reduce(found[:, 5:], axis=1)
+    text = _or_bags(_word_groups(vocabulary.text, _TEXT_GROUPS), features.text)[:-1]
+    out = {}
+    for at, group in enumerate(_GROUPS):
+        out[group] = ((near if group in {"caption", "byline"} else far) >> at) & 1 == 1
+    for at, group in enumerate(_TEXT_GROUPS):
+        out[group] = (text >> at) & 1 == 1
+    return out
+
+
+_FATES: Final = (
+    Verdict("markup", "hidden"),
+    Verdict("title", "title"),
+    Verdict("interface", "form_control"),
+    Verdict("caption", "caption"),
+    Verdict("comment", "comment_text"),
+    Verdict("comment", "comment_words"),
+    Verdict("duplicate", "repeated"),
+    Verdict("disclaimer", "legal_words"),
+    Verdict("advertisement", "ad_words"),
+    Verdict("byline", "byline"),
+    Verdict("navigation", "site_frame"),
+    Verdict("related", "related_words"),
+    Verdict("related", "linked_title"),
+    Verdict("navigation", "links"),
+    Verdict("interface", "interface_words"),
+    Verdict("byline", "byline"),
+    Verdict("other", "not_main_text"),
+)
+"""What a dropped unit becomes, in the order in which the reasons are asked."""
+
+_KEPT: Final = {
+    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6", "legend", "summary"), "heading"),
+    **dict.fromkeys(("li", "dt", "dd"), "list_item"),
+}
+"""The role of a kept unit by the element it lies in, where that is not `paragraph`."""
 
 
 def keeps(
@@ -130,13 +155,54 @@ def keeps(
     return kept & ~title
 
 
-def _word_groups(vocabulary: Vocabulary) -> NDArray[np.int64]:
+def _reasons(
+    page: Layout,
+    features: Features,
+    found: NDArray[np.float64],
+    words: dict[str, NDArray[np.bool_]],
+    kept: NDArray[np.bool_],
+) -> NDArray[np.int64]:
+    """Find for each unit the first reason that fits why it is dropped: an index into _FATES."""
+
+    def has(name: str) -> NDArray[np.bool_]:
+        column: NDArray[np.bool_] = features.numbers[:, _AT[name]] > 0
+        return column
+
+    count = len(kept)
+    texts = {unit.text for unit, keep in zip(page.units, kept.tolist(), strict=True) if keep}
+    short = features.tokens <= 40
+    early = np.arange(count) < (int(kept.argmax()) if kept.any() else count)
+    dated = has("date") | has("time") | words["byline"]
+    linked = has("all_link")
+    fits = (
+        has("hidden"),
+        has("title_equal") | (has("kind_2") & has("title_part")),
+        has("kind_14") | has("in_button") | has("in_select"),
+        has("kind_13") | has("in_figcaption") | words["caption"],
+        found[:, 1] >= 0.5,
+        words["comment"],
+        np.array([unit.text in texts for unit in page.units]),
+        short & words["legal"],
+        words["ad"] | (short & words["advertised"]),
+        early & short & ~linked & dated,
+        has("in_nav") | has("in_footer") | words["frame"],
+        words["related"],
+        linked & (features.tokens > 5) & ~early,
+        linked,
+        short & words["interface"],
+        short & dated,
+        np.ones(count, dtype=bool),
+    )
+    return np.argmax(np.stack(fits), axis=0)
+
+
+def _word_groups(numbers: Mapping[str, int], groups: Mapping[str, str]) -> NDArray[np.int64]:
     """Make the table from a word's number to the groups it belongs to, one bit each."""
-    table = np.zeros(len(vocabulary.tag) + 1, dtype=np.int64)
-    for at, words in enumerate(_GROUPS.values()):
+    table = np.zeros(len(numbers) + 1, dtype=np.int64)
+    for at, words in enumerate(groups.values()):
         for word in words.split():
-            if word in vocabulary.tag:
-                table[vocabulary.tag[word]] |= 1 << at
+            if word in numbers:
+                table[numbers[word]] |= 1 << at
     return table
 
 
@@ -147,57 +213,3 @@ def _or_bags(table: NDArray[np.int64], bags: Bags) -> NDArray[np.int64]:
     if len(filled):
         out[filled] = np.bitwise_or.reduceat(table[bags.ids], bags.offsets[:-1][filled])
     return out
-
-
-def _kept_role(name: str, numbers: NDArray[np.float32]) -> str:
-    """Tell the role of a kept unit from the element it lies in."""
-    if name in {"h1", "h2", "h3", "h4", "h5", "h6", "legend", "summary"}:
-        return "heading"
-    if numbers[_AT["in_blockquote"]]:
-        return "quote"
-    if name in {"li", "dd", "dt"}:
-        return "list_item"
-    return "paragraph"
-
-
-def _dropped(
-    unit: Unit, numbers: NDArray[np.float32], marks: set[str], comment: float, repeated: bool, early: bool
-) -> Verdict:
-    """Tell the role of a dropped unit: the first that fits."""
-    text = unit.text
-    short = len(text) <= 160
-    dated = numbers[_AT["date"]] or numbers[_AT["time"]]
-    linked = numbers[_AT["all_link"]]
-    frame = numbers[_AT["in_nav"]] or numbers[_AT["in_footer"]] or "frame" in marks
-    checks = (
-        (
-            numbers[_AT["title_equal"]] or (numbers[_AT["kind_2"]] and numbers[_AT["title_part"]]),
-            "title",
-            "title",
-        ),
-        (
-            numbers[_AT["kind_14"]] or numbers[_AT["in_button"]] or numbers[_AT["in_select"]],
-            "interface",
-            "form_control",
-        ),
-        (
-            numbers[_AT["kind_13"]] or numbers[_AT["in_figcaption"]] or "caption" in marks,
-            "caption",
-            "caption",
-        ),
-        (comment >= 0.5, "comment", "comment_text"),
-        ("comment" in marks, "comment", "comment_words"),
-        (repeated, "duplicate", "repeated"),
-        (short and _LEGAL.search(text), "disclaimer", "legal_words"),
-        ("ad" in marks or (short and _AD.search(text)), "advertisement", "ad_words"),
-        (early and short and not linked and (dated or "byline" in marks), "byline", "byline"),
-        (frame, "navigation", "site_frame"),
-        ("related" in marks, "related", "related_words"),
-        (linked and len(text) > 25 and not early, "related", "linked_title"),
-        (linked, "navigation", "links"),
-        (short and _INTERFACE.search(text), "interface", "interface_words"),
-        (short and (dated or "byline" in marks), "byline", "byline"),
-    )
-    return next(
-        (Verdict(role, rule) for fits, role, rule in checks if fits), Verdict("other", "not_main_text")
-    )
