@@ -55,12 +55,16 @@ _NAMES = """
 """
 _MONTH = {name: number for number, row in enumerate(_NAMES.split(";")[:12], 1) for name in row.split()}
 _MONTH["листопада"] = 11
-_NAME = "|".join(sorted(_MONTH, key=lambda name: (-len(name), name)))
+_WORD = re.compile(r"[^\W\d_]{3,}")
+# Two hundred names are dear to look for at every place of a line and cheap to look up word by word, so a month's
+# name is first overwritten, letter by letter, with one private-use character that stands for the month.
+_FIRST_MONTH = 0xE001
+_MONTHS = "\ue001-\ue00c"
 
 _Y = r"(?P<y>(?:19|20)\d\d)"
 _M = r"(?P<m>1[0-2]|0?[1-9])"
 _D = r"(?P<d>3[01]|[12]\d|0?[1-9])"
-_B = rf"(?P<b>{_NAME})\b\.?"
+_B = rf"(?P<b>[{_MONTHS}])(?P=b)*+\.?"
 _TH = r"(?:st|nd|rd|th|er|º|ª|\.)?"
 _PATTERNS = tuple(
     re.compile(pattern, re.IGNORECASE)
@@ -84,6 +88,7 @@ _PATTERNS = tuple(
     )
 )
 
+_MARK = re.compile(f"[{_MONTHS}]")
 # What no date can be without: cheap to look for, and most lines have none.
 _LIKELY = re.compile(r"(?:19|20)\d\d|\d\s?[월月./-]\s?\d|民[國国]")
 
@@ -153,6 +158,7 @@ def find(text: str, *, day_first: bool | None = None) -> Found | None:
     text = text[:LONGEST]
     if not _LIKELY.search(text):
         return None
+    text = _WORD.sub(_month_marked, _MARK.sub(" ", text))
     matches = (
         (match.start(), order, match)
         for order, pattern in enumerate(_PATTERNS)
@@ -165,6 +171,11 @@ def find(text: str, *, day_first: bool | None = None) -> Found | None:
         start, end, clock = _clock_beside(text, match)
         return Found(start, end, day + clock if len(day) >= 7 and day.count("-") >= 2 else day)
     return None
+
+
+def _month_marked(word: re.Match[str]) -> str:
+    month = _MONTH.get(word[0].lower())
+    return chr(_FIRST_MONTH + month - 1) * len(word[0]) if month else word[0]
 
 
 def epoch(text: str) -> str | None:
@@ -205,7 +216,7 @@ def _day(match: re.Match[str], day_first: bool | None) -> str | None:
         return _numeric(int(groups["n1"]), int(groups["n2"]), groups["yy"], groups["sep"], day_first)
     year = int(groups["roc"]) + 1911 if groups.get("roc") else int(groups.get("y") or 0)
     name = groups.get("b")
-    month = _MONTH.get(name.lower(), 0) if name else int(groups["m"])
+    month = ord(name) - _FIRST_MONTH + 1 if name else int(groups["m"])
     day = int(groups.get("d") or 0)
     return _valid(year, month, day)
 
