@@ -17,9 +17,10 @@ LONGEST_LINE = 200
 """Code points of a line that can be a byline; what is longer is text."""
 
 _LABEL = re.compile(
-    # A label begins with one of these, the Latin ones where a word begins: most places are passed over at once.
+    # A label begins with one of these, a Latin one where a word begins: most places are passed over at once.
     r"""
-    (?: (?=[最更修发發刊出创上投公时時日文稿信新内資资来來责責本期网美执值编編主审校监摄攝图制翻译阅閱浏瀏点點评評人字分打收转訂关标作撰采见特全首记記通])
+    (?: (?=[最更修发發刊出创上投公时時日文稿信新内資资来來責责本期网美执值编編主审校监摄攝图制翻译]
+          |[阅閱浏瀏点點评評人字分打收转訂关标作撰采见特全首记記通])
       | (?<![^\W_]) (?=[LlUuMmZzAaVvPpCcRrDdSsQFfBbW]) )
     (?: (?P<modified_at>
         (?:最[后後近])? (?:更新|修改|修订) (?:时间|時間|日期|于|於)?

@@ -56,8 +56,8 @@ _NAMES = """
 _MONTH = {name: number for number, row in enumerate(_NAMES.split(";")[:12], 1) for name in row.split()}
 _MONTH["листопада"] = 11
 _WORD = re.compile(r"[^\W\d_]{3,}")
-# Two hundred names are dear to look for at every place of a line and cheap to look up word by word, so a month's
-# name is first overwritten, letter by letter, with one private-use character that stands for the month.
+# Two hundred names are dear to look for at every place of a line and cheap to look up word by word, so the
+# name of a month is first overwritten, letter by letter, with a private-use character that stands for it.
 _FIRST_MONTH = 0xE001
 _MONTHS = "\ue001-\ue00c"
 
