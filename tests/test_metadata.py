@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.metadata import extract
+from corpus.metadata import elements, extract
 from corpus.records import Block, Fact
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -290,6 +290,9 @@ def test_a_page_is_believed_about_its_url_only_with_a_witness(
         ("Von Lin Yi, 04.03.2025, 06:47 Uhr", "Lin Yi", None, "2025-03-04T06:47"),
         ("责任编辑:陈二", None, None, None),
         ("来源: 作者:", None, None, None),
+        ("来源:互联网 作者:佚名 2025-03-04", None, None, "2025-03-04"),
+        ("已于 2025-03-04 06:47 发布", None, None, "2025-03-04T06:47"),
+        ("By Lin Yi on March 4, 2025", "Lin Yi", None, "2025-03-04"),
     ],
 )
 def test_a_byline_tells_author_publisher_and_time(
@@ -373,6 +376,39 @@ def test_an_epoch_of_another_day_does_not_confirm_the_stated_date() -> None:
 
 def test_a_link_in_the_text_is_not_taken_for_a_header() -> None:
     assert extract("See [this port](https://port.example/) for more.\n", "markdown", ()).url is None
+
+
+# --- hostile pages --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "<h1>" * 100_000,
+        "<time>" * 100_000,
+        "<meta property=og:title content=x>" * 100_000,
+        '<meta property="og:title content=' * 30_000,
+        "<title>" * 100_000,
+        "<" * 1_000_000,
+        "<!--" * 200_000,
+        "<script>" * 100_000,
+        "<svg>" * 100_000,
+        "<h1>" + "<b>" * 100_000 + "</h1>",
+        "<a itemprop=author itemscope " * 50_000,
+        '<meta content="' + "x" * 2_000_000,
+        "<html " + " ".join(f"a{number}=1" for number in range(20_000)) + ">",
+    ],
+    ids=range(13),
+)
+def test_the_scan_of_a_hostile_page_ends_within_its_bounds(raw: str) -> None:
+    found = elements.scan(raw)
+    assert len(found.claims) + len(found.headings) + len(found.times) <= 2 * elements.MOST
+    assert extract(raw, "html", (), None).url is None
+
+
+def test_only_lines_short_enough_for_a_byline_are_read_and_few_of_them() -> None:
+    blocks = (block("作者:林一 " * 100, "byline"), *(block("(" * 200, "byline") for _ in range(10_000)))
+    assert extract("", "text", blocks).author is None
 
 
 # --- invariants -----------------------------------------------------------------------------------------

@@ -249,17 +249,14 @@ def _moment(claims: Iterable[Claim], field: Field, day_first: bool | None) -> Fa
     ]
     full = [fact for fact in known if dates.is_full(fact.value)]
     partial = [fact for fact in known if not dates.is_full(fact.value)]
-    for fact in partial:
-        for witness in full:
-            # A byline's `03-04 06:47` and a path's /2025/03/04/ are one date, told in two places.
-            joined = dates.completed(fact.value, witness.value)
-            if joined and len(joined) > len(full[0].value) and witness is full[0]:
-                return Fact(joined, f"{fact.evidence}+{witness.evidence}")
-    strong = [fact for fact in full if fact.evidence != "time:far"]
-    if strong:
-        return strong[0]
-    months = [fact for fact in partial if len(fact.value) > 4]
-    return next(iter(months + full + partial), None)
+    for fact in partial if full else ():
+        # A byline's `03-04 06:47` and a path's /2025/03/04/ are one date, told in two places.
+        joined = dates.completed(fact.value, full[0].value)
+        if joined and len(joined) > len(full[0].value):
+            return Fact(joined, f"{fact.evidence}+{full[0].evidence}")
+    near = [fact for fact in full if fact.evidence != "time:far"]
+    with_month = [fact for fact in partial if len(fact.value) > 4]
+    return next(iter(near + with_month + full + partial), None)
 
 
 def _timed(page: elements.Elements) -> list[Claim]:

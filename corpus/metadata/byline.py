@@ -66,6 +66,12 @@ _SPLIT = re.compile(r"[\s|｜丨·•,，/]+")
 _PUBLISHING = re.compile(
     r"(?:网|網|报|報|社|台|臺|刊|频道|新闻|新聞|传媒|日报|在线|News|Times|Post|Daily|Journal|Press)$"
 )
+# What a source or an unlabelled piece of a line is when it is no name.
+_NOBODY = frozenset(
+    "转载 转载文章 互联网 网络 原创 本站 本网 未知 佚名 综合 官方 公众号 网友 来源 作者".split()
+)  # noqa: SIM905
+_NO_ACCOUNT = re.compile(r"[于於的在]$|发布|發布|发表|推荐|推薦|阅读|评论|更新|关注|编辑|浏览|正文|首页")
+_TAIL = re.compile(r"\s(?:on|at|in|am|le|el|em|Date|[⋅–—-])$", re.IGNORECASE)
 _SENTENCE = re.compile(r"[，。；,;!！?？]")
 _NO_NAME = re.compile(r"^[\W\d_]*$|https?:|www\.|@|[。!！?？]")
 
@@ -134,8 +140,8 @@ def _name(value: str) -> tuple[str, int]:
     dated = find(value[start:end])
     if dated:
         end = start + dated.start
-    name = tidy(value[start:end].strip(_EDGE))
-    if not name or len(name) > LONGEST["publisher"] or _NO_NAME.search(name):
+    name = _TAIL.sub("", tidy(value[start:end].strip(_EDGE)))
+    if not name or len(name) > LONGEST["publisher"] or name in _NOBODY or _NO_NAME.search(name):
         return "", end
     return name, end
 
@@ -168,6 +174,8 @@ def _unlabelled(
         if name and not _NO_NAME.search(name)
     ]
     if not 0 < len(names) <= 3 or not all(1 < len(name) <= 20 for name in names):
+        return
+    if any(name in _NOBODY or _NO_ACCOUNT.search(name) for name in names):
         return
     # `AUTHOR ACCOUNT DATE` is how pages of accounts head their posts; one account's name often stands twice.
     if len(names) == 1 and _PUBLISHING.search(names[0]):
