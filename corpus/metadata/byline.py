@@ -68,8 +68,7 @@ _PUBLISHING = re.compile(
 )
 # What a source or an unlabelled piece of a line is when it is no name.
 _NOBODY = frozenset(
-    ("转载", "转载文章", "互联网", "网络", "原创", "本站", "本网", "未知")
-    + ("佚名", "综合", "官方", "公众号", "网友", "来源", "作者")
+    ("转载", "转载文章", "互联网", "网络", "原创", "本站", "本网", "未知", "佚名", "综合", "官方", "网友")
 )
 _NO_ACCOUNT = re.compile(r"[于於的在]$|发布|發布|发表|推荐|推薦|阅读|评论|更新|关注|编辑|浏览|正文|首页")
 _TAIL = re.compile(r"\s(?:on|at|in|am|le|el|em|Date|[⋅–—-])$", re.IGNORECASE)
