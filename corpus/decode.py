@@ -91,6 +91,7 @@ _NAMES = {label: name for name, labels in _OTHER_LABELS.items() for label in (na
 
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16le"), (b"\xfe\xff", "utf-16be"))
 _UTF16 = ("utf-16le", "utf-16be")
+_GB = frozenset({"gbk", "gb18030"})
 _DOUBLE_BYTE = frozenset({"gbk", "gb18030", "big5", "euc-jp", "shift_jis", "euc-kr"})
 # Encodings the detector has no model for, by the nearest one it has: their scores are not to be told apart.
 _KIN = {"gb18030": "gbk", "koi8-r": "koi8-u", "iso-8859-15": "windows-1252", "x-mac-cyrillic": "windows-1251"}
@@ -118,6 +119,7 @@ _SOME = 8
 _BROKEN_SHARE = 0.1
 
 _ASCII = bytes(range(0x80))
+_RUN = re.compile(rb"[\x80-\xff]+")
 _ASCII_RUN = re.compile(rb"([\x00-\x7f]{4})[\x00-\x7f]{8,}([\x00-\x7f]{4})")
 _NO_MARKUP = bytes.maketrans(b"<", b" ")
 _PIECE_END = re.compile(rb"[ \n>]")
@@ -192,7 +194,7 @@ def decode(body: bytes, content_type: str | None = None, format: Format = "html"
 def _decoded(body: bytes, chosen: str, evidence: str, claims: list[_Claim]) -> Decoded:
     text, replacements = _read(body, chosen)
     wrong = [claim.label for claim in claims if name(claim.label) != chosen]
-    if {chosen, *map(name, wrong)} <= {"gbk", "gb18030"}:  # one decoder, two names
+    if {chosen, *map(name, wrong)} <= _GB:  # one decoder, two names
         wrong = []
     return Decoded(text, Encoding(chosen, evidence, wrong[0][:40] if wrong else None, replacements))
 
@@ -211,10 +213,7 @@ def _read(body: bytes, chosen: str) -> tuple[str, int]:
         if (chosen == "utf-16be") == (sys.byteorder == "little"):
             units.byteswap()
         replacements -= units.count(0xFFFD)
-    elif chosen in {
-        "gbk",
-        "gb18030",
-    }:  # U+FFFD is 84 31 A4 37; count again with its neighbour U+FFFC in its place
+    elif chosen in _GB:  # U+FFFD is 84 31 A4 37: count again with its neighbour U+FFFC in its place
         replacements = body.replace(b"\x84\x31\xa4\x37", b"\x84\x31\xa4\x36").decode(codec).count("\ufffd")
     return text, replacements
 
@@ -260,12 +259,21 @@ def _holds(claimed: str, body: bytes, votes: dict[str, float], best: str | None)
         return broken <= _BROKEN_SHARE
     if broken > _BROKEN_SHARE:
         return False
-    if claimed in _DOUBLE_BYTE and best not in _DOUBLE_BYTE and not broken:
-        return True  # single-byte text makes no whole sequences by chance
+    if claimed in _DOUBLE_BYTE and best not in _DOUBLE_BYTE and not broken and _in_runs(body, high):
+        return True
     share = votes.get(kin, 0.0) / votes[best]
     if best in _DOUBLE_BYTE:
         return high < _ENOUGH and (share > 0 or claimed in _UNMODELLED)
     return high < _ENOUGH or share >= 0.5 or claimed in _UNMODELLED
+
+
+def _in_runs(body: bytes, high: int) -> bool:
+    """Whether bytes above 0x7F come in runs, as in scripts of their own, not one by one as accents in Latin.
+
+    Single-byte text in runs that makes whole double-byte characters throughout is no chance; a letter with an
+    accent and the letter behind it make one easily.
+    """
+    return high > 1.5 * len(_RUN.findall(body))
 
 
 def _votes(body: bytes) -> dict[str, float]:

@@ -53,7 +53,8 @@ def read(path: Path) -> Iterator[Page | Quarantined]:
         try:
             for number, line in enumerate(_lines(file), 1):
                 try:
-                    if page := _page(line, number, path, seen):
+                    page = _page(line, number, path, seen)
+                    if page:
                         yield page
                 except UnreadableError as error:
                     yield Quarantined(path.name, f"line {number}: {error}", str(number))
@@ -81,7 +82,7 @@ def _lines(file: BinaryIO) -> Iterator[bytes | None]:
         yield None
 
 
-def _page(line: bytes | None, number: int, path: Path, seen: dict[str, int]) -> Page | None:
+def _page(line: bytes | None, number: int, path: Path, seen: dict[str, int]) -> Page | Quarantined | None:
     """Make a page of a line, None of a blank one; raises UnreadableError with the reason if it holds none."""
     if line is None:
         raise UnreadableError(too_large(_LINE_BYTES))
@@ -96,7 +97,10 @@ def _page(line: bytes | None, number: int, path: Path, seen: dict[str, int]) -> 
     said = record.get("content_type") or ""
     form = _TEXT_KEYS[key] or _BY_CONTENT_TYPE.get(said.partition(";")[0].strip().lower())
     # A lone surrogate, which JSON can write and UTF-8 cannot, stays visible as undecodable bytes.
-    page = make_page(record[key].encode("utf-8", "surrogatepass"), path, form, name)
+    try:
+        page = make_page(record[key].encode("utf-8", "surrogatepass"), path, form, name)
+    except UnreadableError as error:
+        return Quarantined(path.name, f"line {number}: {error}", name)
     # What a server or the page said of its encoding was true of other bytes than these.
     mime = _CHARSET.sub("", said).strip() or f"text/{_SUBTYPES[page.format]}"
     return replace(

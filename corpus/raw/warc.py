@@ -39,11 +39,11 @@ _FORMATS: dict[str, Format | None] = {
     "text/plain": None,
     "": None,
 }
-_ID = re.compile(r"<?(?:urn:uuid:)?([^<>\s]+)>?")
+_ID = re.compile(r"<?(?:urn:uuid:)?([^<>\s]{1,200})>?")
 # HTTP headers come on top of the body; a body may be packed, but not to more than itself.
 _BLOCK_BYTES = PAGE_BYTES + 1024**2
 _CHUNK_BYTES = 1 << 16
-_LENGTH = re.compile(rb"(?im)^content-length:[ \t]*(\d+)[ \t]*\r?$")
+_LENGTH = re.compile(rb"(?im)^content-length:[ \t]*(\d{1,18})[ \t]*\r?$")
 
 
 def read(path: Path) -> Iterator[Page | Quarantined]:
@@ -51,11 +51,11 @@ def read(path: Path) -> Iterator[Page | Quarantined]:
     seen: set[str] = set()
     position = None
     try:
-        for record in ArchiveIterator(str(path), parse_http=False, fsspec_args=False):
+        for number, record in enumerate(ArchiveIterator(str(path), parse_http=False, fsspec_args=False), 1):
             position = record.stream_pos
             if record.record_type in _NO_PAGES or _crawl_note(record.headers):
                 continue
-            name = _name(record, position)
+            name = _name(record, number)
             if name in seen:
                 yield Quarantined(path.name, f"byte {position:,}: the WARC-Record-ID was used already", name)
                 continue
@@ -115,8 +115,10 @@ def _page(record: Any, name: str, path: Path) -> Page:  # noqa: ANN401 - FastWAR
 def _block(record: Any) -> bytes:  # noqa: ANN401
     """Read a record's block, if it has the length its header states and not more than a page may have."""
     stated = record.headers.get("Content-Length", "").strip()
-    if not (stated.isascii() and stated.isdigit()):
-        raise _CutOffError("the record's header has no Content-Length; nothing after it was read")
+    if not re.fullmatch("[0-9]{1,18}", stated):
+        raise _CutOffError(
+            "the record's header has no Content-Length that could be; nothing after it was read"
+        )
     if int(stated) > _BLOCK_BYTES:
         raise UnreadableError(too_large(int(stated)))
     block: bytes = record.reader.read(int(stated))
@@ -127,10 +129,10 @@ def _block(record: Any) -> bytes:  # noqa: ANN401
     return block
 
 
-def _name(record: Any, position: int) -> str:  # noqa: ANN401
-    """Return what to call a record: its id, or the place where it begins."""
+def _name(record: Any, number: int) -> str:  # noqa: ANN401
+    """Return what to call a record: its id, or its number in the file if it has none that can be one."""
     found = _ID.fullmatch((record.headers.get("WARC-Record-ID") or "").strip())
-    return found[1] if found else f"byte-{position}"
+    return found[1] if found and found[1].isprintable() else f"record-{number}"
 
 
 def _crawl_note(headers: Any) -> bool:  # noqa: ANN401

@@ -92,6 +92,11 @@ def test_a_bad_line_is_named_and_the_rest_goes_on(tmp_path, line, reason):
     assert (before.document_id, after.document_id) == ("a#1", "a#3")
 
 
+def test_a_page_that_is_refused_keeps_its_id(tmp_path):
+    (left,) = pages(tmp_path / "a.jsonl", {"id": "k", "text": ""})
+    assert (left.record_id, left.reason) == ("k", "line 1: found an empty page")
+
+
 def test_a_repeated_id_is_named_with_both_lines(tmp_path):
     _, second, _ = pages(
         tmp_path / "a.jsonl", {"text": "x", "id": "k"}, {"text": "y", "id": "k"}, {"text": "z"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import random
 import zlib
 from pathlib import Path
 
@@ -172,9 +173,11 @@ def test_a_repeated_record_id_is_named(tmp_path):
     assert "used already" in left.reason
 
 
-def test_a_record_without_an_id_is_called_by_its_place(tmp_path):
-    (page,) = archive(tmp_path / "a.warc", record(http(), WARC_Record_ID=None))
-    assert page.document_id == "a#byte-0"
+def test_records_without_an_id_are_called_by_their_number(tmp_path):
+    found = archive(
+        tmp_path / "a.warc", record(http(), WARC_Record_ID=None), record(http(), WARC_Record_ID="<>")
+    )
+    assert [page.document_id for page in found] == ["a#record-1", "a#record-2"]
 
 
 def test_headers_that_end_in_bare_line_feeds_are_read(tmp_path):
@@ -228,10 +231,25 @@ def test_a_file_that_is_no_archive_is_named(tmp_path, body):
         assert [type(found) for found in read(tmp_path / name)] == [Quarantined]
 
 
-@pytest.mark.parametrize("length", [None, "-5", "abc", "99999999999999999999", "１０"])
+@pytest.mark.parametrize("length", [None, "-5", "abc", "99999999999999999999", "9" * 5000, "１０"])
 def test_a_wrong_length_is_named(tmp_path, length):
     *_, left = archive(tmp_path / "a.warc", record(http(), Content_Length=length))
     assert isinstance(left, Quarantined)
+
+
+@pytest.mark.parametrize("name", ["a.warc", "a.warc.gz"])
+def test_damaged_archives_raise_nothing_and_no_page_is_made_up(tmp_path, name):
+    rnd = random.Random(5)
+    archive(tmp_path / name, *RECORDS)
+    body = (tmp_path / name).read_bytes()
+    for _ in range(150):
+        damaged = bytearray(body)
+        for _ in range(rnd.randint(1, 8)):
+            at = rnd.randrange(len(damaged))
+            damaged[at : at + rnd.randint(0, 4)] = rnd.randbytes(rnd.randint(0, 4))
+        (tmp_path / name).write_bytes(damaged)
+        for found in read(tmp_path / name):
+            assert found.raw_path == name
 
 
 def test_archives_of_other_tools_are_read():
