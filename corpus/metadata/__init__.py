@@ -97,6 +97,8 @@ def extract(raw: str, format: Format, blocks: Sequence[Block], url: str | None =
     if page is not None:
         claims += jsonld.claims(page.scripts)
         claims += page.claims
+        if not {"title", "author", "published_at"} <= {claim.field for claim in claims}:
+            claims += elements.microdata(raw)
     address = _address(claims, url, raw)
     title = _title(claims, page, blocks, address)
     day_first = _day_first(claims, address.value if address else "")

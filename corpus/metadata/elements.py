@@ -107,7 +107,6 @@ def scan(raw: str) -> Elements:
         at = _take(raw, name, (match.start(), tag_end), found)
         if name == "title" and title is None:
             title = _text(raw, tag_end, at)
-    found.claims.extend(_microdata(raw))
     return found._replace(title=title)
 
 
@@ -188,8 +187,11 @@ _PROPERTY = re.compile(
 _REL_AUTHOR = 'rel="author"'
 
 
-def _microdata(raw: str) -> list[Claim]:
-    """Read `itemprop` and `rel=author` of visible elements (those of meta elements are read with them)."""
+def microdata(raw: str) -> list[Claim]:
+    """Read `itemprop` and `rel=author` of visible elements (those of meta elements `scan` reads).
+
+    They lie anywhere in the page, so that this costs another two looks at all of it.
+    """
     claims: list[Claim] = []
     at = raw.find("itemprop")
     for _ in range(MOST):
