@@ -286,17 +286,25 @@ def _paragraph_tasks(
     )
     yield replace(task, marks=tuple(_mark(a, p, 0) for a, p in found if a.layer == "entity"))
     for target in sorted({a.target for a, _ in found if a.target is not None}):
-        marks = (replace(_mark(a, p, 0), pieces=()) for a, p in found if a.target == target)
+        marks = (_whole(_mark(a, p, 0), paragraph) for a, p in found if a.target == target)
         yield replace(task, marks=tuple(marks), target=target)
 
 
+def _whole(mark: Mark, paragraph: Paragraph) -> Mark:
+    carried = mark.carried | {"at": [[0, len(paragraph.text)]]} if isinstance(mark.carried, dict) else None
+    return replace(mark, pieces=(), carried=carried)
+
+
 def _mark(annotation: Annotation, place: Place, shift: int) -> Mark:
-    start, end = place.start + shift, place.end + shift
-    pieces = tuple((start + a, start + b) for a, b in native.parts(annotation))
+    text = place.paragraph.text
+    start, end, exact = place.start + shift, place.end + shift, text[place.start : place.end]
+    # The pieces are ranges of the quote: where another text stands there today, they mean nothing.
+    parts = native.parts(annotation) if exact == annotation.exact else ()
+    pieces = tuple((start + a, start + b) for a, b in parts)
     return Mark(
         label=annotation.label,
         pieces=pieces or ((start, end),),
-        exact=annotation.exact,
+        exact=exact,
         target=annotation.target,
         annotator=annotation.annotator,
         guideline=annotation.guideline,
@@ -304,8 +312,8 @@ def _mark(annotation: Annotation, place: Place, shift: int) -> Mark:
         note=native.note_without_parts(annotation.note),
         carried={"at": [list(p) for p in pieces or ((start, end),)], "line": native.as_json(annotation)},
         where=annotation.where,
-        prefix=annotation.prefix,
-        suffix=annotation.suffix,
+        prefix=text[max(place.start - native.CONTEXT, 0) : place.start],
+        suffix=text[place.end : place.end + native.CONTEXT],
     )
 
 

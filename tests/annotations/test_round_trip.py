@@ -10,6 +10,7 @@ import pytest
 from corpus.annotations import FORMATS, Given, add, export, format_named, import_, load, native
 from corpus.annotations.exchange import shown
 from corpus.errors import CorpusError, ProjectError
+from corpus.records import Anchor
 
 NEEDS = {"spacy": "spacy", "cas": "cassis", "cas-json": "cassis"}
 GIVEN = Given(guideline="9.9", created_at="2030-01-01T00:00:00Z")
@@ -258,3 +259,23 @@ def test_files_of_another_kind_and_missing_files_are_named(documents, tmp_path):
     assert made == []
     assert "expected .ann" in findings[0].message
     assert [f.level for f in findings] == ["warning", "error"]
+
+
+def test_an_annotation_that_stands_elsewhere_today_is_exported_there_and_its_line_comes_back(
+    name, documents, tmp_path, make_annotation, make_document
+):
+    old = make_document(documents[0].document_id, "晨星半导体公司停产。")
+    entity = make_annotation(old, 0, "晨星半导体公司", note=native.note_with_parts(None, [(0, 2), (5, 7)]))
+    stance = make_annotation(old, 0, "晨星半导体公司停产。", "none", target="芯片", annotation_id="s")
+    anchors = {
+        entity.annotation_id: Anchor(0, 1, 6, "fuzzy", 0.9),
+        "s": Anchor(0, 0, len(documents[0].paragraphs[0].text), "fuzzy", 0.8),
+    }
+    paths, lost = export(name, documents, [entity, stance], tmp_path, anchors)
+    back, findings = import_(name, paths, documents, GIVEN._replace(annotator="a1"))
+    assert [f for f in findings if f.level == "error"] == []
+    if "carried" in format_named(name).holds:
+        assert lost == []
+        assert lines(back) == lines([entity, stance])
+    else:
+        assert "晨星半导体" in {a.exact for a in back}
