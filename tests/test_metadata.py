@@ -83,6 +83,13 @@ def test_a_title_that_is_only_the_name_of_the_site_is_none() -> None:
     assert extract(page, "html", ()).title is None
 
 
+def test_the_site_at_the_end_of_the_title_is_the_publisher_where_nothing_else_names_one() -> None:
+    page = "<title>港口重新开放_国内_港口日报网</title>"
+    assert extract(page, "html", ()).publisher == Fact("港口日报网", "title")
+    assert extract(page, "html", (block("来源:港口晚报", "byline"),)).publisher == Fact("港口晚报", "byline")
+    assert extract("<title>Port opens | Late edition</title>", "html", ()).publisher is None
+
+
 def test_json_ld_is_believed_before_meta_elements_and_those_before_the_byline() -> None:
     page = (
         ld(**{"@type": NEWS, "datePublished": "2025-03-04T06:47:00+08:00", "author": {"name": "Lin Yi"}})

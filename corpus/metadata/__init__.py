@@ -8,7 +8,7 @@ weighed. For each field the first believable claim in this order wins:
   other meta elements, the title block found by cleaning, `<title>`, each without the site's name; the link
   or heading of a Markdown header.
 - author: JSON-LD, meta elements, microdata, `rel=author`, byline.
-- publisher: JSON-LD, `og:site_name` and other meta elements, a byline's source.
+- publisher: JSON-LD, `og:site_name` and other meta elements, a byline's source, the end of `<title>`.
 - url: `<link rel=canonical>`, `og:url`, JSON-LD, where another witness agrees on the host; else as fetched.
 - published and modified: JSON-LD, meta elements, microdata, the date of a Markdown header, a byline, a `time`
   element beside the headline, other lines around the title, the page's path, the epoch of a Markdown header.
@@ -56,6 +56,7 @@ _TRUST: tuple[str, ...] = (
     "time",
     "text",
     "text:bare",
+    "title",
     "meta:date",
     "url",
     "markdown:epoch",
@@ -90,28 +91,20 @@ def extract(raw: str, format: Format, blocks: Sequence[Block], url: str | None =
     >>> found.title, found.publisher
     (Fact(value='Port opens', evidence='title'), Fact(value='Harbour Daily', evidence='meta:og:site_name'))
     """
-    claims: list[Claim] = []
     page = elements.scan(raw) if format == "html" else None
-    if format == "markdown":
-        claims += header.claims(raw)
+    claims = header.claims(raw) if format == "markdown" else []
     if page is not None:
-        claims += jsonld.claims(page.scripts)
-        claims += page.claims
+        claims += jsonld.claims(page.scripts) + page.claims
         if not {"title", "author", "published_at"} <= {claim.field for claim in claims}:
             claims += elements.microdata(raw)
     address = _address(claims, url, raw)
     title = _title(claims, page, blocks, address)
     day_first = _day_first(claims, address.value if address else "")
-    bylines = [block.text for block in blocks if block.role == "byline"]
-    for line in bylines[:NEAR]:
-        claims += byline.claims(line, "byline", is_byline=True, day_first=day_first)
     if page is not None:
         claims += _timed(page)
-    if not {"author", "publisher", "published_at"} <= {claim.field for claim in claims}:
-        for line in _near(blocks, title.value if title else ""):
-            claims += byline.claims(line, "text", is_byline=False, day_first=day_first)
-    if not any(claim.field == "published_at" for claim in claims):
-        claims += _labelled(blocks, day_first)
+    claims += _of_lines(claims, blocks, title, day_first)
+    if page is not None:
+        claims += _site(page, address)
     if address and (in_path := addresses.dated(address.value)):
         claims.append(Claim("published_at", in_path, "url"))
     claims.sort(key=_rank)
@@ -135,6 +128,28 @@ def _trust(evidence: str) -> int:
     """Return the place of a kind of evidence in _TRUST; there are some hundred kinds."""
     fitting = [place for place, prefix in enumerate(_TRUST) if evidence.startswith(prefix)]
     return max(fitting, key=lambda place: len(_TRUST[place]), default=len(_TRUST))
+
+
+def _of_lines(
+    known: Sequence[Claim], blocks: Sequence[Block], title: Fact | None, day_first: bool | None
+) -> list[Claim]:
+    """Read the bylines; where they and the page leave something open, the lines around the title too."""
+    claims: list[Claim] = []
+    bylines = [block.text for block in blocks if block.role == "byline"]
+    for line in bylines[:NEAR]:
+        claims += byline.claims(line, "byline", is_byline=True, day_first=day_first)
+    if not {"author", "publisher", "published_at"} <= {claim.field for claim in (*known, *claims)}:
+        for line in _near(blocks, title.value if title else ""):
+            claims += byline.claims(line, "text", is_byline=False, day_first=day_first)
+    if not any(claim.field == "published_at" for claim in (*known, *claims)):
+        claims += _labelled(blocks, day_first)
+    return claims
+
+
+def _site(page: elements.Elements, address: Fact | None) -> list[Claim]:
+    """Claim the site's name at the end of `<title>` as the publisher, for want of a better."""
+    name = titles.site(page.title or "", addresses.host(address.value) if address else "")
+    return [Claim("publisher", name, "title")] if name else []
 
 
 def _near(blocks: Sequence[Block], title: str) -> list[str]:

@@ -21,6 +21,7 @@ _DECORATION = re.compile(r"\s*(?:¶|\[\s?(?:编辑|編輯|edit|bearbeiten)\s?\])
 _KIND = re.compile(
     r"(?:网|網|报|報|频道|频道首页|社区|论坛|論壇|博客|百科|百科全书|资讯|新闻|新聞|日报|在线|门户|首页)$"
 )
+_OUTLET = re.compile(r"[^\x00-\x7f](?:网|網|报|報|社|台|论坛|論壇|社区|在线)$")
 _FOLDED = re.compile(r"[\W_]+")
 
 
@@ -107,14 +108,7 @@ def without_site(title: str, names: set[str], host: str) -> str:
     >>> without_site("Port opens again | harbour.example", set(), "harbour.example")
     'Port opens again'
     """
-    marks = list(_SEPARATOR.finditer(title[: LONGEST["title"]]))
-    pieces = [
-        (start, end)
-        for start, end in zip(
-            [0, *(mark.end() for mark in marks)], [*(mark.start() for mark in marks), len(title)], strict=True
-        )
-        if title[start:end].strip()
-    ]
+    pieces = _pieces(title)
     first, last = 0, len(pieces) - 1
     while first < last:
         piece, before = title[slice(*pieces[last])], title[pieces[last - 1][1] : pieces[last][0]].strip()
@@ -130,6 +124,32 @@ def without_site(title: str, names: set[str], host: str) -> str:
         tail, head = title[slice(*pieces[last])], title[: pieces[last - 1][1]].strip()
         last -= len(head) >= 2 * len(tail)
     return title[pieces[first][0] : pieces[last][1]].strip() if pieces else ""
+
+
+def site(title: str, host: str) -> str | None:
+    """Return the name of the site a title ends or begins with, if its kind or its host says that it is one.
+
+    >>> site("港口重新开放_国内_港口日报网", ""), site("Port opens | Harbour Daily", "harbourdaily.example")
+    ('港口日报网', 'Harbour Daily')
+    >>> site("Port opens | Late edition", "harbourdaily.example") is None
+    True
+    """
+    pieces = _pieces(title)
+    for start, end in (pieces[-1], pieces[0]) if len(pieces) > 1 else ():
+        piece = title[start:end].strip()
+        if 2 < len(piece) <= 30 and (
+            _OUTLET.search(piece) or (_is_site(piece, set(), host) and piece.isascii())
+        ):
+            return piece
+    return None
+
+
+def _pieces(title: str) -> list[tuple[int, int]]:
+    """Return the places of the parts of a title between its separators."""
+    marks = list(_SEPARATOR.finditer(title[: LONGEST["title"]]))
+    starts = [0, *(mark.end() for mark in marks)]
+    ends = [*(mark.start() for mark in marks), len(title)]
+    return [(start, end) for start, end in zip(starts, ends, strict=True) if title[start:end].strip()]
 
 
 def agree(one: str, other: str) -> bool:
