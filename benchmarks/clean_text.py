@@ -1,8 +1,8 @@
 """Score the reading of plain-text pages by cross-validation: `python benchmarks/clean_text.py [--pages DIR]`.
 
-No page is scored by a model that saw its site: pages of one host, or sharing a good part of their short lines, are
-one group, and groups are dealt to folds. Measures: F1 of four-token shingles as evaluate.py beside the pages
-defines it, comment shingles left, F1 of paragraph boundaries, pages a second.
+No page is scored by a model that saw its site: pages of one host, or sharing a good part of their short
+lines, are one group, and groups are dealt to folds. Measures: F1 of four-token shingles as evaluate.py beside
+the pages defines it, comment shingles left, F1 of paragraph boundaries, pages a second.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def f1(rows: Sequence[tuple[float, float, float]]) -> tuple[float, float, float]
 
 
 def leaked(page: train_text.Page, found: str) -> tuple[int, int]:
-    """How many shingles of the comments are in the text found, and how many there are; (0, 0) for few comments."""
+    """Shingles of the comments in the text found, and all there are; (0, 0) where there are few."""
     zone = shingles(page.comments)
     if sum(zone.values()) < 60:
         return 0, 0
@@ -113,7 +113,7 @@ def boundaries(gold: str, paragraphs: Sequence[str]) -> tuple[int, int, int]:
 def cross_validated(
     pages: Sequence[train_text.Page], more: Sequence[train_text.Page], count: int
 ) -> list[list[str]]:
-    """The paragraphs of each page, by models that saw no page of its site; `more` is trained on, never scored."""
+    """The paragraphs of each page, by models that saw no page of its site; `more` is never scored."""
     everything = [*pages, *more]
     fold = folds(everything, count)
     kept: list[list[str]] = [[] for _ in pages]

@@ -2,7 +2,8 @@
 
 Reads the development pages (dumps with a silver label for each line), writes corpus/clean/text_model.npz. The
 same pages and libraries give the same bytes. Features are those of corpus.clean.text_features; the forests
-learn P(unit is body | features, its neighbour is body), forward and backward, as corpus.clean.text_model says.
+learn P(unit is body | features, its neighbour is body), forward and backward, as corpus.clean.text_model
+says.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ class Page(NamedTuple):
 
 
 def everything(folder: Path) -> tuple[list[Page], list[Page]]:
-    """The labelled dumps, and beside them what is trained on but never scored: respaced dumps, more articles."""
+    """The labelled dumps; and what is trained on but never scored: respaced dumps, articles."""
     pages = [labelled(folder, row) for row in dumps(folder)]
     return pages, [*(respaced(page) for page in pages if page.language == "zh"), *articles(folder)]
 
@@ -65,7 +66,7 @@ def respaced(page: Page) -> Page:
 
 
 def articles(folder: Path) -> Iterator[Page]:
-    """Article pages of the WCXB part, written out as text; a unit is body where its shingles are in the gold text.
+    """Article pages of the WCXB part as text; a unit is body where its shingles are in the gold text.
 
     Pages whose gold text such labels cannot give back are left out.
     """
@@ -104,10 +105,15 @@ def _overlapping(units: Sequence[text_lines.Unit], gold: str) -> np.ndarray:
     return np.array(body)
 
 
-_UNSHOWN = frozenset("script style noscript template svg head iframe object math select textarea".split())
-_APART = frozenset("p h1 h2 h3 h4 h5 h6 ul ol dl blockquote pre figure table hr fieldset form".split())
-_BLOCKS = _APART | frozenset(
-    "div section article header footer nav aside main li dt dd tr figcaption address body caption details summary".split()
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_UNSHOWN = _names("script style noscript template svg head iframe object math select textarea")
+_APART = _names("p h1 h2 h3 h4 h5 h6 ul ol dl blockquote pre figure table hr fieldset form")
+_BLOCKS = _APART | _names(
+    "div section article header footer nav aside main li dt dd tr figcaption address body caption details"
+    " summary"
 )
 
 
@@ -176,7 +182,16 @@ def labelled(folder: Path, row: dict) -> Page:
     units = text_lines.units(raw)
     body = np.array([share[unit.start : unit.end].mean() >= 0.5 for unit in units])
     return Page(
-        row["id"], _host(row), row["language"], raw, gold, comments, units, features(units), body, weights(units)
+        row["id"],
+        _host(row),
+        row["language"],
+        raw,
+        gold,
+        comments,
+        units,
+        features(units),
+        body,
+        weights(units),
     )
 
 
@@ -201,8 +216,8 @@ def fit(pages: Sequence[Page], *, backward: bool) -> object:
         beside = np.append(page.body[1:], False) if backward else np.append(False, page.body[:-1])
         rows.append(np.column_stack([page.rows, beside]))
     model = HistGradientBoostingClassifier(
-        max_iter=TREES, learning_rate=RATE, max_leaf_nodes=LEAVES, min_samples_leaf=LEAST, l2_regularization=1.0,
-        max_features=0.3, max_bins=128, random_state=7,
+        max_iter=TREES, learning_rate=RATE, max_leaf_nodes=LEAVES, min_samples_leaf=LEAST,
+        l2_regularization=1.0, max_features=0.3, max_bins=128, random_state=7,
     )  # fmt: skip
     return model.fit(
         np.concatenate(rows),
@@ -236,7 +251,7 @@ def exported(model: object) -> text_model.Forest:
 
 
 def _in_order(nodes: np.ndarray, values: np.ndarray) -> list[tuple[int, int, int]]:
-    """Each inner node with its first leaf and the first leaf of its right side; leaf values go to `values`."""
+    """Each inner node with its first leaf and that of its right side; leaf values go to `values`."""
     found = []
 
     def walk(node: int, first: int) -> int:

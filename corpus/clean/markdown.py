@@ -1,7 +1,8 @@
 """Markdown pages and the hybrids feed readers dump: parts, then roles, then blocks.
 
-Such a page has been through a reader view or a feed already, so most of it is body: what is looked for is what
-such tools add (title line, date, picture captions, their own footer) or leave in (links, comments, notices).
+Such a page has been through a reader view or a feed already, so most of it is body: what is looked for is
+what such tools add (title line, date, picture captions, their own footer) or leave in (links, comments,
+notices).
 """
 
 from __future__ import annotations
@@ -34,12 +35,12 @@ class Explained(NamedTuple):
 
 
 def clean(raw: str, url: str | None = None) -> tuple[Block, ...]:
-    """Cut a Markdown or Markdown/HTML page into blocks that tile it exactly and give each a role.
+    r"""Cut a Markdown or Markdown/HTML page into blocks that tile it exactly and give each a role.
 
     A dateline that stands before the first paragraph becomes its beginning. Never raises for any text. The
     address is not looked at: nothing here knows a site.
 
-    >>> [(block.role, block.text) for block in clean("# Salt\\n\\nIt is *white*.\\n")]
+    >>> [(block.role, block.text) for block in clean("# Salt\n\nIt is *white*.\n")]
     [('title', 'Salt'), ('markup', ''), ('paragraph', 'It is white.'), ('markup', '')]
     """
     del url
@@ -53,7 +54,7 @@ def clean(raw: str, url: str | None = None) -> tuple[Block, ...]:
             blocks.append(Block(at, part.start, "", "markup", _gap_rule(raw, at, part.start)))
         stop = row + 1
         if rule == "dateline":
-            stop = _joined_row(found, named, row)
+            stop = _joined_row(found, row)
             blocks.append(_with_dateline(raw, part, found[stop - 1]))
         else:
             blocks.append(Block(part.start, part.end, part.text, role, rule, part.segments))
@@ -77,9 +78,9 @@ def _gap_rule(raw: str, start: int, end: int) -> str:
     return "blank" if raw[start:end].isspace() else "tags" if "<" in raw[start:end] else "marks"
 
 
-def _joined_row(found: Sequence[Part], named: Sequence[tuple[str, str]], row: int) -> int:
+def _joined_row(found: Sequence[Part], row: int) -> int:
     """The row behind the paragraph a dateline opens."""
-    return next(at for at in range(row + 1, len(found)) if named[at][0] == "paragraph") + 1
+    return next(at for at in range(row + 1, len(found)) if found[at].sort != "markup") + 1
 
 
 def _with_dateline(raw: str, dateline: Part, paragraph: Part) -> Block:
@@ -107,34 +108,31 @@ def _fates(found: Sequence[Part]) -> list[tuple[str, str]]:
     title = _title_row(found)
     passages = [row for row, part in enumerate(found) if _passage(part)]
     first = passages[0] if passages else len(found)
-    footer = _footer_row(found, passages)
+    footer = _footer_row(found)
     comments = _comments_row(found, signs, passages)
     named: list[tuple[str, str]] = []
     related = False
     for row, part in enumerate(found):
         if part.sort == "heading":
             related = "related" in signs[row] and row > first
-        fate = _plain_fate(part, signs[row])
-        if part.sort in {"markup", "rule"}:
-            fate = ("markup", part.name)
-        elif row == title:
-            fate = ("title", part.name or "title")
-        elif (
-            title is not None and part.text and part.text == found[title].text and (row < first or part.level)
-        ):
-            fate = ("duplicate", "title_again")
-        elif footer is not None and row >= footer:
-            fate = ("advertisement", "feed_footer")
-        elif comments is not None and row >= comments:
-            fate = ("interface", "comment_count") if row == comments else ("comment", "comment_section")
-        elif related:
-            fate = ("related", "related_list")
-        elif row < first and _dateline(found, row, passages):
-            fate = ("paragraph", "dateline")
-        elif row < first and part.sort not in {"image", "code"} and _byline(part, signs[row]):
-            fate = ("byline", "byline")
-        named.append(fate)
+        again = title is not None and part.text == found[title].text and (row < first or part.level > 0)
+        head = row < first and part.sort not in {"image", "code"}
+        cases = (
+            (part.sort in {"markup", "rule"}, ("markup", part.name)),
+            (row == title, ("title", part.name or "title")),
+            (again, ("duplicate", "title_again")),
+            (footer is not None and row >= footer, ("advertisement", "feed_footer")),
+            (row == comments, ("interface", "comment_count")),
+            (comments is not None and row > comments, ("comment", "comment_section")),
+            (related, ("related", "related_list")),
+            (head and _dateline(found, row), ("paragraph", "dateline")),
+            (head and _byline(part, signs[row]), ("byline", "byline")),
+        )
+        named.append(next((fate for holds, fate in cases if holds), None) or _plain_fate(part, signs[row]))
     return _without_notices(found, signs, named)
+
+
+_KEPT = {"heading": "heading", "list_item": "list_item", "quote": "quote"}
 
 
 def _plain_fate(part: Part, signs: frozenset[str]) -> tuple[str, str]:
@@ -142,28 +140,28 @@ def _plain_fate(part: Part, signs: frozenset[str]) -> tuple[str, str]:
     if not part.text:
         return ("caption", "image") if part.sort == "image" else ("markup", part.name or "tags")
     width = columns(part.text)
-    if part.sort == "image" or part.name in {"small", "figcaption"}:
-        return "caption", "image_text" if part.sort == "image" else part.name
-    if "image" in signs:
-        return "caption", "image_placeholder"
-    if part.images and width <= 120 and ("caption" in signs or part.text[-1] not in words.SENTENCE_END):
-        return "caption", "below_image"
-    if "interface" in signs and width <= 24:
-        return "interface", "button"
-    if "advert" in signs and words.ADVERT.fullmatch(part.text.lower()):
-        return "advertisement", "advert_label"
-    if "prompt" in signs and width <= 60:
-        return "interface", "comment_prompt"
-    if "breadcrumb" in signs and part.linked:
-        return "navigation", "breadcrumb"
-    if (
+    below_image = (
+        part.images and width <= 120 and ("caption" in signs or part.text[-1] not in words.SENTENCE_END)
+    )
+    advert = "advert" in signs and words.ADVERT.fullmatch(part.text.lower()) is not None
+    links = (
         part.linked > 0.8 * len(part.text)
         and (part.sort == "list_item" or width < 60)
         and part.sort != "heading"
-    ):
-        return "navigation", "links"
-    kept = {"heading": "heading", "list_item": "list_item", "quote": "quote"}
-    return kept.get(part.sort, "paragraph"), f"body_{part.sort}"
+    )
+    cases = (
+        (part.sort == "image", ("caption", "image_text")),
+        (part.name in {"small", "figcaption"}, ("caption", part.name)),
+        ("image" in signs, ("caption", "image_placeholder")),
+        (below_image, ("caption", "below_image")),
+        ("interface" in signs and width <= 24, ("interface", "button")),
+        (advert, ("advertisement", "advert_label")),
+        ("prompt" in signs and width <= 60, ("interface", "comment_prompt")),
+        ("breadcrumb" in signs and part.linked, ("navigation", "breadcrumb")),
+        (links, ("navigation", "links")),
+    )
+    body = (_KEPT.get(part.sort, "paragraph"), f"body_{part.sort}")
+    return next((fate for holds, fate in cases if holds), body)
 
 
 def _passage(part: Part) -> bool:
@@ -192,12 +190,16 @@ def _title_row(found: Sequence[Part]) -> int | None:
     return early[0] if early and not any(_passage(part) for part in found[: early[0]]) else None
 
 
-def _dateline(found: Sequence[Part], row: int, passages: Sequence[int]) -> bool:
-    """Whether a part is the place name and dash that opens the first paragraph right after it."""
-    if not passages or not _DATELINE.fullmatch(found[row].text) or found[row].sort != "paragraph":
+def _dateline(found: Sequence[Part], row: int) -> bool:
+    """Whether a part is the place name and dash that opens the sentence right after it."""
+    if found[row].sort != "paragraph" or not _DATELINE.fullmatch(found[row].text):
         return False
-    between = found[row + 1 : passages[0]]
-    return found[passages[0]].sort == "paragraph" and all(part.sort == "markup" for part in between)
+    after = next((part for part in found[row + 1 :] if part.sort != "markup"), None)
+    return (
+        after is not None
+        and after.sort == "paragraph"
+        and after.text[-1:] in (*words.SENTENCE_END, *words.CLOSERS)
+    )
 
 
 def _byline(part: Part, signs: frozenset[str]) -> bool:
@@ -207,10 +209,13 @@ def _byline(part: Part, signs: frozenset[str]) -> bool:
     return bool(signs & {"byline", "date", "time"})
 
 
-def _footer_row(found: Sequence[Part], passages: Sequence[int]) -> int | None:
-    """The row of a last rule behind which there are only a few links: the footer of the service that made the feed."""
+def _footer_row(found: Sequence[Part]) -> int | None:
+    """The row behind a last rule that only a few links follow: the footer of the feed's service."""
     rules = [row for row, part in enumerate(found) if part.sort == "rule"]
-    if not rules or not passages or rules[-1] < passages[0]:
+    texts = [
+        row for row, part in enumerate(found) if part.text and part.sort == "paragraph" and not part.linked
+    ]
+    if not rules or not texts or rules[-1] < texts[0]:
         return None
     tail = [part for part in found[rules[-1] + 1 :] if part.text]
     linked = sum(part.linked for part in tail)
@@ -223,7 +228,7 @@ def _footer_row(found: Sequence[Part], passages: Sequence[int]) -> int | None:
 def _comments_row(
     found: Sequence[Part], signs: Sequence[frozenset[str]], passages: Sequence[int]
 ) -> int | None:
-    """The row a section of readers' comments begins at: its header, below running text, with signs of replies."""
+    """The row readers' comments begin at: a header below running text, with signs of replies."""
     for row, part in enumerate(found):
         if "comments" not in signs[row] or not passages or row <= passages[0] or columns(part.text) > 60:
             continue

@@ -1,7 +1,7 @@
 """Markdown inside a block to the text a reader sees: marks dropped, links by their words, escapes resolved.
 
-Follows CommonMark 0.31.2 (https://spec.commonmark.org/0.31.2/) where it matters for what is read: what shows as
-text stays, what shapes it goes. Every pattern is bounded, so that time is linear in the block.
+Follows CommonMark 0.31.2 (https://spec.commonmark.org/0.31.2/) where it matters for what is read: what shows
+as text stays, what shapes it goes. Every pattern is bounded, so that time is linear in the block.
 """
 
 from __future__ import annotations
@@ -16,13 +16,17 @@ from corpus.records import Segment
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_TARGET = r"\(\s*(?:<[^<>\n]{0,2000}>|[^\s()<>]{0,2000}(?:\([^\s()]{0,500}\)[^\s()]{0,500}){0,8})(?:\s+[\"'(][^\"\n]{0,500}[\"')])?\s*\)"
+_TARGET = (
+    r"\(\s*(?:<[^<>\n]{0,2000}>|[^\s()<>]{0,2000}(?:\([^\s()]{0,500}\)[^\s()]{0,500}){0,8})"
+    r"(?:\s+[\"'(][^\"\n]{0,500}[\"')])?\s*\)"
+)
 _TOKEN = re.compile(
     rf"""
       (?P<escape>\\[!-/:-@\[-`{{-~])
     | (?P<entity>&(?:\#\d{{1,7}}|\#[xX][0-9a-fA-F]{{1,6}}|[a-zA-Z][a-zA-Z0-9]{{1,31}});)
     | (?P<code>(?P<tick>`{{1,3}})(?P<inside>[^`]+)(?P=tick))
-    | (?P<picture>(?:\[\s*)?!\[(?P<alt>[^\[\]]{{0,1000}})\](?:{_TARGET}|\[[^\[\]]{{0,200}}\])(?:\s*\]{_TARGET})?)
+    | (?P<picture>(?:\[\s*)?!\[(?P<alt>[^\[\]]{{0,1000}})\]
+        (?:{_TARGET}|\[[^\[\]]{{0,200}}\])(?:\s*\]{_TARGET})?)
     | (?P<note>\[\^[^\[\]\s]{{1,40}}\])
     | (?P<link>\[(?P<words>(?:[^\[\]\\]|\\.){{0,4000}})\](?:{_TARGET}|\[[^\[\]]{{0,200}}\]))
     | (?P<address><(?P<shown>(?:https?|ftp|mailto):[^\s<>]{{1,2000}}|[\w.+-]{{1,64}}@[\w.-]{{1,255}})>)
@@ -50,9 +54,11 @@ class Inline(NamedTuple):
 
 
 class _Out:
-    """The text under construction."""
+    """The text under construction, read from `raw`; `marks` are the places of marks that are no text."""
 
-    def __init__(self) -> None:
+    def __init__(self, raw: str, marks: frozenset[int]) -> None:
+        self.raw = raw
+        self.marks = marks
         self.pieces: list[str] = []
         self.segments: list[Segment] = []
         self.length = 0
@@ -61,25 +67,68 @@ class _Out:
         self.alts: list[tuple[int, int]] = []
 
     def put(self, text: str, start: int, end: int) -> None:
-        """Add `text`, which comes from `raw[start:end]`."""
+        """Add `text`, which comes from `raw[start:end]`; a space after white space is left out."""
         if text[:1] == " " and (not self.pieces or self.pieces[-1][-1] in " \n"):
             lead = len(text) - len(text.lstrip(" "))
             text, start = text[lead:], start + lead * (end - start == len(text))
         if not text:
             return
         last = self.segments[-1] if self.segments else None
-        joined = (
-            last is not None
-            and last.raw_end == start
-            and end - start == len(text)
-            and last.raw_end - last.raw_start == last.end - last.start
-        )
         self.pieces.append(text)
-        if joined and last is not None:
-            self.segments[-1] = Segment(last.start, self.length + len(text), last.raw_start, end)
-        else:
-            self.segments.append(Segment(self.length, self.length + len(text), start, end))
         self.length += len(text)
+        straight = end - start == len(text)
+        if (
+            last
+            and straight
+            and last.raw_end == start
+            and last.raw_end - last.raw_start == last.end - last.start
+        ):
+            self.segments[-1] = Segment(last.start, self.length, last.raw_start, end)
+        else:
+            self.segments.append(Segment(self.length - len(text), self.length, start, end))
+
+    def run(self, start: int, end: int) -> None:
+        """Read one line, or the words of a link."""
+        at = start
+        for token in _TOKEN.finditer(self.raw, start, end):
+            if token.lastgroup == "marks" and token.start() not in self.marks:
+                continue
+            self.put(self.raw[at : token.start()], at, token.start())
+            at = token.end()
+            self.token(token)
+        self.put(self.raw[at:end], at, end)
+
+    def token(self, token: re.Match[str]) -> None:
+        """Add what one piece of markup shows."""
+        before = self.length
+        if token["link"] is not None:
+            self.run(*token.span("words"))
+            self.linked += self.length - before
+        elif token["picture"] is not None:
+            self.images += 1
+            if token["alt"].strip():
+                self.alts.append(token.span("alt"))
+        else:
+            self.put(*_shown(token))
+            self.linked += self.length - before if token["address"] is not None else 0
+
+
+def _shown(token: re.Match[str]) -> tuple[str, int, int]:
+    """What a simple piece of markup shows, and where that comes from."""
+    first, last = token.span()
+    if token["escape"] is not None:
+        return token[0][1:], first + 1, last
+    for name in ("inside", "shown"):
+        if token[name] is not None:
+            return token[name], *token.span(name)
+    shown = ""
+    if token["entity"] is not None:
+        shown = html.unescape(token[0])
+    elif token["space"] is not None:
+        shown = " "
+    elif _BREAK.fullmatch(token[0]):
+        shown = "\n"
+    return shown, first, last
 
 
 def inline(raw: str, spans: Sequence[tuple[int, int]]) -> Inline:
@@ -88,14 +137,12 @@ def inline(raw: str, spans: Sequence[tuple[int, int]]) -> Inline:
     >>> inline("a **bold** [word](https://x.example)", [(0, 36)]).text
     'a bold word'
     """
-    out = _Out()
-    marks = _paired(raw, spans)
+    out = _Out(raw, _paired(raw, spans))
     for at, (start, end) in enumerate(spans):
         if at:
             _line_end(raw, out, spans[at - 1][1], start)
-        _run(raw, start, _without_break(raw, start, end, last=at + 1 == len(spans)), out, marks)
-    text = "".join(out.pieces)
-    return _trimmed(text, out)
+        out.run(start, _without_break(raw, start, end, last=at + 1 == len(spans)))
+    return _trimmed("".join(out.pieces), out)
 
 
 def _without_break(raw: str, start: int, end: int, *, last: bool) -> int:
@@ -115,43 +162,8 @@ def _line_end(raw: str, out: _Out, end: int, start: int) -> None:
         out.put(joint(out.pieces[-1][-2:], raw[start : start + 1]), end, start)
 
 
-def _run(raw: str, start: int, end: int, out: _Out, marks: frozenset[int], *, linked: bool = False) -> None:
-    """Read one line, or the words of a link."""
-    at = start
-    before = out.length
-    for token in _TOKEN.finditer(raw, start, end):
-        kind = token.lastgroup
-        first, last = token.span()
-        if kind == "marks" and first not in marks:
-            continue
-        out.put(raw[at:first], at, first)
-        at = last
-        if kind == "escape":
-            out.put(raw[first + 1 : last], first + 1, last)
-        elif kind == "entity":
-            out.put(html.unescape(token[0]), first, last)
-        elif token["code"] is not None:
-            out.put(token["inside"], *token.span("inside"))
-        elif token["picture"] is not None:
-            out.images += 1
-            if token["alt"].strip():
-                out.alts.append(token.span("alt"))
-        elif token["link"] is not None:
-            _run(raw, *token.span("words"), out, marks, linked=True)
-        elif token["address"] is not None:
-            out.put(token["shown"], *token.span("shown"))
-            out.linked += len(token["shown"])
-        elif kind == "tag" and _BREAK.fullmatch(token[0]):
-            out.put("\n", first, last)
-        elif kind == "space" and out.pieces and not out.pieces[-1].endswith((" ", "\n")):
-            out.put(" ", first, last)
-    out.put(raw[at:end], at, end)
-    if linked:
-        out.linked += out.length - before
-
-
 def _paired(raw: str, spans: Sequence[tuple[int, int]]) -> frozenset[int]:
-    """Places of the emphasis marks that have a partner and are therefore not text (spec section 6.2, abridged)."""
+    """Places of the emphasis marks that have a partner and so are no text (section 6.2, abridged)."""
     opened: dict[str, int] = {}
     paired: set[int] = set()
     seen = 0

@@ -1,12 +1,14 @@
 """Markdown, or a hybrid of Markdown and HTML, cut into parts in the order of the raw text.
 
-Block structure follows CommonMark 0.31.2, abridged to what a reader sees: containers are flattened, a part is a
-heading, a paragraph, a list item, a quoted paragraph, a table row, a code block or a stretch of HTML. Linear.
+Block structure follows CommonMark 0.31.2, abridged to what a reader sees: containers are flattened, a part is
+a heading, a paragraph, a list item, a quoted paragraph, a table row, a code block or a stretch of HTML.
+Linear.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from corpus.clean.html import layout
@@ -16,6 +18,8 @@ from corpus.records import Segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from corpus.clean.html import Nodes
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
 _HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+|(?=\S))(?!\s)(.*?)[ \t]*#*[ \t]*$")
@@ -28,9 +32,12 @@ _DEFINITION = re.compile(r" {0,3}\[[^\]\n]{1,200}\]:[ \t]*\S")
 _CELLS = re.compile(r"[ \t]*\|.*\|[ \t]*$")
 _DASHES = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
 _HTML = re.compile(
-    r"[ \t]*<(?:!--|\?|![a-zA-Z]|/?(?:address|article|aside|blockquote|body|br|center|dd|details|div|dl|dt|fieldset|"
-    r"figcaption|figure|footer|form|frame|h[1-6]|head|header|hr|html|iframe|img|li|link|main|menu|meta|nav|noframes|ol|"
-    r"p|pre|script|section|small|style|summary|table|tbody|td|template|textarea|tfoot|th|thead|title|tr|track|ul|video)"
+    r"[ \t]*<(?:!--|\?|![a-zA-Z]|/?(?:address|article|aside|blockquote|body|br|center|dd|details|div|"
+    r"dl|dt|fieldset|"
+    r"figcaption|figure|footer|form|frame|h[1-6]|head|header|hr|html|iframe|img|li|link|main|menu|"
+    r"meta|nav|noframes|ol|"
+    r"p|pre|script|section|small|style|summary|table|tbody|td|template|textarea|tfoot|th|thead|title|"
+    r"tr|track|ul|video)"
     r"(?=[\s/>]|$))",
     re.IGNORECASE,
 )
@@ -43,9 +50,9 @@ _CODE_INDENT = re.compile(r"(?: {4}|\t)")
 class Part(NamedTuple):
     """A part: its place in raw, what it shows, and its sort.
 
-    `sort` is `title`, `heading`, `paragraph`, `list_item`, `quote`, `row`, `code`, `image`, `rule`, or `markup` for
-    what shows nothing; `name` says what it is (an HTML element, `front_matter` …). `level` is that of a heading,
-    `linked` counts characters in links, `images` the images in it or right before it.
+    `sort` is `title`, `heading`, `paragraph`, `list_item`, `quote`, `row`, `code`, `image`, `rule`, or
+    `markup` for what shows nothing; `name` says what it is (an HTML element, `front_matter` …). `level` is
+    that of a heading, `linked` counts characters in links, `images` the images in it or right before it.
     """
 
     start: int
@@ -63,6 +70,9 @@ class _Line(NamedTuple):
     start: int
     end: int  # without the line end
     text: str
+
+
+_Reader = Callable[[str, list[_Line], int], tuple[int, list[Part]]]
 
 
 def parts(raw: str) -> list[Part]:
@@ -112,43 +122,39 @@ def _mostly_html(raw: str, rows: list[_Line], at: int) -> bool:
 
 def _one(raw: str, rows: list[_Line], at: int) -> tuple[int, list[Part]]:
     """Read the block that begins at row `at`; return the row behind it."""
-    row = rows[at]
-    text = row.text
+    text = rows[at].text
     if not text.strip():
         return at + 1, []
-    if match := _FENCE.match(text):
-        return _fenced(raw, rows, at, match[1])
-    if _COMMENT.match(text):
-        return at + 1, [Part(row.start, row.end, "", (), "markup", "html_comment")]
-    if _RULE.match(text):
-        return at + 1, [Part(row.start, row.end, "", (), "rule", "rule_line")]
-    if (match := _HEADING.match(text)) and match[2]:
-        found = _part(
-            raw, [(row.start + match.start(2), row.start + match.end(2))], row.start, row.end, "heading"
-        )
-        return at + 1, [found._replace(level=len(match[1]))]
-    if _HTML.match(text):
-        return _html_block(raw, rows, at)
-    if _DEFINITION.match(text):
-        return at + 1, [Part(row.start, row.end, "", (), "markup", "link_definition")]
-    if _CELLS.match(text):
-        return at + 1, [_table_row(raw, row)]
-    if _QUOTE.match(text):
-        return _quoted(raw, rows, at)
-    if _ITEM.match(text):
-        return _item(raw, rows, at)
+    for pattern, read in _READERS:
+        if pattern.match(text):
+            return read(raw, rows, at)
     return _paragraph(raw, rows, at)
+
+
+def _silent(sort: str, name: str) -> _Reader:
+    """A reader of lines that show nothing."""
+    return lambda _, rows, at: (at + 1, [Part(rows[at].start, rows[at].end, "", (), sort, name)])
+
+
+def _heading(raw: str, rows: list[_Line], at: int) -> tuple[int, list[Part]]:
+    """Read a heading that is marked with `#`."""
+    row = rows[at]
+    match = _HEADING.match(row.text)
+    if match is None or not match[2]:
+        return at + 1, [Part(row.start, row.end, "", (), "markup", "empty_heading")]
+    span = (row.start + match.start(2), row.start + match.end(2))
+    return at + 1, [_part(raw, [span], row.start, row.end, "heading")._replace(level=len(match[1]))]
 
 
 def _part(raw: str, spans: list[tuple[int, int]], start: int, end: int, sort: str) -> Part:
     """A part of Markdown text; one that shows only images is an `image` and shows their descriptions."""
     seen = inline(raw, spans)
     if not seen.text and seen.images:
-        text, segments = "", ()
-        if len(seen.alts) == 1:
-            first, last = seen.alts[0]
-            text, segments = raw[first:last], (Segment(0, last - first, first, last),)
-        return Part(start, end, text, segments, "image", images=seen.images)
+        if len(seen.alts) != 1:
+            return Part(start, end, "", (), "image", images=seen.images)
+        first, last = seen.alts[0]
+        segments = (Segment(0, last - first, first, last),)
+        return Part(start, end, raw[first:last], segments, "image", images=seen.images)
     return Part(start, end, seen.text, seen.segments, sort, linked=seen.linked, images=seen.images)
 
 
@@ -229,10 +235,11 @@ def _item(raw: str, rows: list[_Line], at: int) -> tuple[int, list[Part]]:
     return stop, [_part(raw, spans, rows[at].start, rows[stop - 1].end, "list_item")]
 
 
-def _table_row(raw: str, row: _Line) -> Part:
+def _table_row(raw: str, rows: list[_Line], at: int) -> tuple[int, list[Part]]:
     """Read a row of a table: its cells parted by tabs; the line of dashes below the head shows nothing."""
+    row = rows[at]
     if _DASHES.match(row.text):
-        return Part(row.start, row.end, "", (), "markup", "table_rule")
+        return at + 1, [Part(row.start, row.end, "", (), "markup", "table_rule")]
     text, segments, linked = "", [], 0
     first = len(row.text) - len(row.text.lstrip()) + 1
     for cell in re.finditer(r"((?:[^|\\]|\\.)*)\|", row.text[first:].rstrip()):
@@ -248,11 +255,12 @@ def _table_row(raw: str, row: _Line) -> Part:
         linked += seen.linked
     stripped = text.rstrip("\t")
     kept = tuple(segment for segment in segments if segment.end <= len(stripped))
-    return Part(row.start, row.end, stripped, kept, "row", linked=linked)
+    return at + 1, [Part(row.start, row.end, stripped, kept, "row", linked=linked)]
 
 
-def _fenced(raw: str, rows: list[_Line], at: int, fence: str) -> tuple[int, list[Part]]:
+def _fenced(raw: str, rows: list[_Line], at: int) -> tuple[int, list[Part]]:
     """Read a fenced code block as it stands, its lines kept."""
+    fence = rows[at].text.strip()[:3]
     stop = at + 1
     while stop < len(rows) and not rows[stop].text.strip().startswith(fence):
         stop += 1
@@ -350,7 +358,7 @@ def _html(raw: str, start: int, end: int) -> Iterator[Part]:
                 level,
                 unit.linked,
                 unit.images,
-            )  # fmt: skip
+            )
         )
     at = start
     for part in sorted(found):
@@ -359,7 +367,7 @@ def _html(raw: str, start: int, end: int) -> Iterator[Part]:
             at = part.end
 
 
-def _within(nodes: object, node: int, name: str) -> bool:
+def _within(nodes: Nodes, node: int, name: str) -> bool:
     """Whether a node lies within an element of that name, looking a few levels up."""
     for _ in range(6):
         if node <= 0:
@@ -368,3 +376,17 @@ def _within(nodes: object, node: int, name: str) -> bool:
             return True
         node = nodes.parent[node]
     return False
+
+
+_READERS: tuple[tuple[re.Pattern[str], _Reader], ...] = (
+    (_FENCE, _fenced),
+    (_COMMENT, _silent("markup", "html_comment")),
+    (_RULE, _silent("rule", "rule_line")),
+    (_HEADING, _heading),
+    (_HTML, _html_block),
+    (_DEFINITION, _silent("markup", "link_definition")),
+    (_CELLS, _table_row),
+    (_QUOTE, _quoted),
+    (_ITEM, _item),
+)
+"""What a line begins with, and what reads the block it begins; the first that matches."""

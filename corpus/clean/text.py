@@ -37,12 +37,12 @@ class Explained(NamedTuple):
 
 
 def clean(raw: str, url: str | None = None) -> tuple[Block, ...]:
-    """Cut a plain-text page into blocks that tile it exactly and give each a role.
+    r"""Cut a plain-text page into blocks that tile it exactly and give each a role.
 
-    White space between units is a `markup` block of its own under the rule `blank`. Never raises for any text;
-    time is linear in its length. The address is not looked at: nothing here knows a site.
+    White space between units is a `markup` block of its own under the rule `blank`. Never raises for any
+    text; time is linear in its length. The address is not looked at: nothing here knows a site.
 
-    >>> [(block.role, block.text) for block in clean(" \\n")]
+    >>> [(block.role, block.text) for block in clean(" \n")]
     [('markup', '')]
     """
     del url

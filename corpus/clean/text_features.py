@@ -1,8 +1,9 @@
 """What can be seen of each unit of a plain-text page, as numbers: first alone, then among its neighbours.
 
 `alone` looks at a unit without its surroundings (length, punctuation, words, shape); `among` adds the page:
-neighbours, distances to tell-tale lines, position, the page's usual gap and indent. Both give one row a unit and
-take time linear in the page. The columns are named in ALONE and AMONG; the trained part counts on their order.
+neighbours, distances to tell-tale lines, position, the page's usual gap and indent. Both give one row a unit
+and take time linear in the page. The columns are named in ALONE and AMONG; the trained part counts on their
+order.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -39,7 +40,8 @@ FLAGS = (
 )  # fmt: skip
 ALONE = (
     "tokens", "stops", "commas", "ends_sentence", "ends_colon", "ends_cut", "digits", "upper", "function",
-    "separators", "mark", "indent", "tabs", "blanks", "spaces", "cjk", "quotes", "word_length", "starts_lower",
+    "separators", "mark", "indent", "tabs", "blanks", "spaces", "cjk", "quotes", "word_length",
+    "starts_lower",
     "starts_quote", "asks", "exclaims", "repeats", "prose", *FLAGS,
 )  # fmt: skip
 _COLUMN = {name: column for column, name in enumerate(ALONE)}
@@ -65,14 +67,20 @@ AMONG = (
     *(f"until_{name}" for name in _SEEN),
     *(f"{name}_{side}{width}" for width in (4, 12) for name in _CROWDED for side in ("before", "after")),
     "prose_above", "prose_below", "position", "row", "rows_left", "gap", "gap_below", "depth", "marked_run",
-    "unmarked_run", "against_median", "page_rows", "page_prose", "page_median", "page_gap", "page_cjk", "first_prose",
+    "unmarked_run", "against_median", "page_rows", "page_prose", "page_median", "page_gap", "page_cjk",
+    "first_prose",
     "last_prose", "since_prose", "until_prose", "junk_since_prose", "junk_until_prose", "indent_of_prose",
     "mark_of_prose", "gap_since_prose", "gap_until_prose", "tokens_since_prose", "tokens_until_prose",
 )  # fmt: skip
 
 
+_CHINESE_FUNCTION = (
+    "的了在是和也就都而与與及或但不有这這那我他她它们們会會要对對从從到被把让讓还還又很将將为為之其所以因"
+)
+
+
 def _classes() -> NDArray[np.uint8]:
-    """One class a character of the Basic Multilingual Plane; beyond it stands for CJK where ideographs are."""
+    """One class a character of the Basic Multilingual Plane; ideographs beyond it are seen to later."""
     table = np.zeros(0x10000, np.uint8)
     for code in range(0x250):
         char = chr(code)
@@ -91,10 +99,7 @@ def _classes() -> NDArray[np.uint8]:
         (" \t\xa0\u3000", _SPACE),
         ("|｜丨│·•/\\»›>－–—_", _SEPARATOR),
         ("“”‘’\"'「」『』《》〈〉«»()（）[]【】", _QUOTE),
-        (
-            "的了在是和也就都而与與及或但不有这這那我他她它们們会會要对對从從到被把让讓还還又很将將为為之其所以因",
-            _FUNCTION,
-        ),
+        (_CHINESE_FUNCTION, _FUNCTION),
     ):
         table[[ord(char) for char in chars]] = kind
     return table
@@ -154,7 +159,8 @@ def alone(units: Sequence[Unit]) -> Matrix:
     seen = np.array(rows, np.float32)
     matrix[:, [3, 4, 5, 10, 11, 12, 13, 18, 19, 20, 21, 22]] = seen[:, :12]
     matrix[:, 8] = (seen[:, 12] + counts[:, _FUNCTION]) / size
-    # Prose: long enough to be a sentence, and built like one. The thresholds only shape a column the trees split.
+    # Prose: long enough to be a sentence, and built like one. The thresholds only shape a column the trees
+    # split.
     matrix[:, 23] = np.where((tokens >= 14) & ((matrix[:, 8] > 0.08) | (counts[:, _STOP] > 1)), tokens, 0)
     matrix[:, 24:] = seen[:, 13:]
     return matrix
@@ -188,8 +194,8 @@ def _seen(unit: Unit, head: str, repeats: int) -> tuple[float, ...]:
     )
 
 
-def _counts(heads: Sequence[str]) -> tuple[Matrix, Matrix]:
-    """How often each class of character stands in each text, and the tokens: words and single CJK characters."""
+def _counts(heads: Sequence[str]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """How often each class of character is in each text, and its tokens: words and CJK characters."""
     joined = "\n".join(heads) + "\n"
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
     kinds = np.where(codes < 0x10000, _CLASS_OF[np.minimum(codes, 0xFFFF)], np.uint8(0))
@@ -325,7 +331,7 @@ def _beside_prose(seen: Matrix) -> Matrix:
     return np.stack(columns, axis=1)
 
 
-def _total(values: Matrix) -> Matrix:
+def _total(values: NDArray[Any]) -> NDArray[np.float64]:
     """Sums of all values before each row, and before the end."""
     return np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
 
@@ -339,7 +345,7 @@ def usual_gap(seen: Matrix) -> float:
     return _mode(seen[1:, _COLUMN["blanks"]][beside])
 
 
-def _mode(values: Matrix, weights: Matrix | None = None) -> float:
+def _mode(values: NDArray[Any], weights: NDArray[Any] | None = None) -> float:
     """The most frequent value, the smallest of those that tie."""
     return float(np.argmax(np.bincount(values.astype(np.int64), weights)))
 

@@ -1,7 +1,7 @@
 """Plain text to lines, and lines to units: what a reader takes for one line or one hard-wrapped paragraph.
 
-A unit knows how many blank lines stand before it, how deep it is indented and which mark opens it, because in a
-page without markup the white space is all the structure there is. Work is linear in the length of the text.
+A unit knows how many blank lines stand before it, how deep it is indented and which mark opens it, because in
+a page without markup the white space is all the structure there is. Work is linear in the length of the text.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ _EDGE = (
 _FOLD = re.compile(r"[^\S\n\r\x0b\x0c\x85\u2028\u2029]{2,}|[\t\xa0\u1680\u2000-\u200a\u202f\u205f]")
 _BULLET = re.compile(r"[•‣◦⁃∙·▪▫◾◽➤►▸]+\s*|[-*+–—●○■□◆◇★☆→»]\s+")
 _NUMBER = re.compile(
-    r"(?:\d{1,3}[.)]\s+|\d{1,2}[、．]\s*|[(（]\d{1,2}[)）]\s*|[①-⑳]\s*|[a-zA-Z][.)]\s+(?=\S{2})|[一二三四五六七八九十]{1,3}、)"
+    r"(?:\d{1,3}[.)]\s+|\d{1,2}[、．]\s*|[(（]\d{1,2}[)）]\s*|[①-⑳]\s*|[a-zA-Z][.)]\s+(?=\S{2})|"
+    r"[一二三四五六七八九十]{1,3}、)"
 )
 _QUOTE = re.compile(r"(?:[>＞]\s?)+(?=\S)")
 _WIDE = re.compile(
@@ -61,7 +62,8 @@ class Line(NamedTuple):
 class Unit(NamedTuple):
     """One or more lines that read as one. `text` is what a reader sees, without the mark that opens it.
 
-    `mark` is `bullet`, `number`, `quote` or empty. A number is part of the text, a bullet or quote mark is not.
+    `mark` is `bullet`, `number`, `quote` or empty. A number is part of the text, a bullet or quote mark is
+    not.
     """
 
     start: int
@@ -74,9 +76,9 @@ class Unit(NamedTuple):
 
 
 def lines(raw: str) -> list[Line]:
-    """Every line of `raw` that shows something, in order.
+    r"""Every line of `raw` that shows something, in order.
 
-    >>> [(raw_line.start, raw_line.end, raw_line.blanks) for raw_line in lines("a\\r\\n\\r\\n b \\n")]
+    >>> [(raw_line.start, raw_line.end, raw_line.blanks) for raw_line in lines("a\r\n\r\n b \n")]
     [(0, 1, 0), (6, 7, 1)]
     """
     found: list[Line] = []
@@ -131,7 +133,8 @@ def render(raw: str, spans: Sequence[tuple[int, int]]) -> tuple[str, tuple[Segme
     Runs of white space become one space; between spans stands what `joint` says.
 
     >>> render("ab  cd", [(0, 6)])
-    ('ab cd', (Segment(start=0, end=2, raw_start=0, raw_end=2), Segment(start=2, end=3, raw_start=2, raw_end=4), \
+    ('ab cd', (Segment(start=0, end=2, raw_start=0, raw_end=2), Segment(start=2, end=3, raw_start=2,
+    raw_end=4), \
 Segment(start=3, end=5, raw_start=4, raw_end=6)))
     """
     if len(spans) == 1:
@@ -195,42 +198,60 @@ def _mark(raw: str, start: int, end: int) -> tuple[str, int]:
 
 def _wrapped(raw: str, found: list[Line]) -> list[list[Line]]:
     """Lines grouped into paragraphs where a run without blank lines is wrapped at one width."""
-    grouped: list[list[Line]] = []
-    run: list[Line] = []
+    runs: list[list[Line]] = []
     for line in found:
-        if run and line.blanks:
-            grouped.extend(_unwrap(raw, run))
-            run = []
-        run.append(line)
-    if run:
-        grouped.extend(_unwrap(raw, run))
+        if line.blanks or not runs:
+            runs.append([])
+        runs[-1].append(line)
+    widths = [_wrap_width(raw, run) for run in runs]
+    known = sorted(width for width in widths if width)
+    # A paragraph of two lines says nothing alone; the other paragraphs of the page tell the width.
+    usual = known[len(known) // 2] if known else 0
+    grouped: list[list[Line]] = []
+    for run, width in zip(runs, widths, strict=True):
+        if width or (usual and len(run) == 2):
+            grouped.extend(_unwrap(raw, run, width or usual))
+        else:
+            grouped.extend([line] for line in run)
     return grouped
 
 
-def _unwrap(raw: str, run: list[Line]) -> list[list[Line]]:
-    """Split a run of adjacent lines into paragraphs, or into single lines where nothing says it is wrapped.
+def _wrap_width(raw: str, run: list[Line]) -> int:
+    """The width a run of adjacent lines is wrapped at, 0 where nothing says it is.
 
     A line is full when the first word of the next one would not have fitted. Wrapped text has full lines but
     for the last of each paragraph; menus, verse and addresses do not.
     """
     if len(run) < 3 or any(line.end - line.start > _LONGEST_WRAP for line in run):
-        return [[line] for line in run]
-    widths = [line.indent + columns(raw[line.start : line.end]) for line in run]
-    widest = max(widths)
+        return 0
+    widest = max(_width(raw, line) for line in run)
     if not _SHORTEST_WRAP <= widest <= _LONGEST_WRAP:
-        return [[line] for line in run]
-    full = [
-        width + _next_word(raw, after) > widest
-        for (width, (_, after)) in zip(widths, pairwise(run), strict=False)
-    ]
+        return 0
+    full = sum(_is_full(raw, *pair, widest) for pair in pairwise(run))
     # Two thirds full: a wrapped page of short paragraphs still reaches it, a menu of equal words hardly.
-    if sum(full) < max(2, len(full) * 2 / 3) or not _prose(raw, run):
-        return [[line] for line in run]
+    return widest if full >= max(2, (len(run) - 1) * 2 / 3) and _prose(raw, run) else 0
+
+
+def _width(raw: str, line: Line) -> int:
+    """Columns of a line with its indent; lines too long to be wrapped are not measured."""
+    if line.end - line.start > _LONGEST_WRAP:
+        return line.end - line.start
+    return line.indent + columns(raw[line.start : line.end])
+
+
+def _is_full(raw: str, line: Line, after: Line, width: int) -> bool:
+    """Whether the first word of the next line would not have fitted on this one."""
+    own = _width(raw, line)
+    return own <= width and own + _next_word(raw, after) > width
+
+
+def _unwrap(raw: str, run: list[Line], width: int) -> list[list[Line]]:
+    """Split a wrapped run into paragraphs: at lines that are not full, at deeper indents, at list marks."""
     paragraphs = [[run[0]]]
-    for (before, after), is_full in zip(pairwise(run), full, strict=True):
+    for before, after in pairwise(run):
         deeper = after.indent > before.indent + 1 and not _mark(raw, paragraphs[-1][0].start, before.end)[0]
         marked = _mark(raw, after.start, after.end)[0] not in ("", "quote")
-        if is_full and not deeper and not marked:
+        if _is_full(raw, before, after, width) and not deeper and not marked:
             paragraphs[-1].append(after)
         else:
             paragraphs.append([after])
@@ -239,9 +260,11 @@ def _unwrap(raw: str, run: list[Line]) -> list[list[Line]]:
 
 def _next_word(raw: str, line: Line) -> int:
     """Columns the first word of `line` would need on the line before; a wide character stands for a word."""
-    if _UNSPACED.match(raw, line.start):
+    quoted = _QUOTE.match(raw, line.start, line.end)
+    start = quoted.end() if quoted else line.start
+    if _UNSPACED.match(raw, start):
         return 4  # two characters: punctuation may not open a line and is pushed over with its neighbour
-    match = _FIRST_WORD.match(raw, line.start, line.end)
+    match = _FIRST_WORD.match(raw, start, line.end)
     return 1 + min(24, match.end() - match.start()) if match else 0
 
 

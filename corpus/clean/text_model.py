@@ -2,8 +2,8 @@
 
 Two small forests of decision trees, trained by benchmarks/train_text.py, tell how likely a unit is body given
 its features and whether the unit before it (or after it) is body. A chain each way sums over what the
-neighbour may be, and their mean decides: a maximum-entropy Markov model (McCallum, Freitag & Pereira 2000) read
-from both ends. A long list stays in the body it began in, and a menu outside it.
+neighbour may be, and their mean decides: a maximum-entropy Markov model (McCallum, Freitag & Pereira 2000)
+read from both ends. A long list stays in the body it began in, and a menu outside it.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ _LEAST, _MOST = 0.3, 0.5
 class Forest(NamedTuple):
     """Trees of at most 16 leaves, each cut into its inner nodes (QuickScorer, Lucchese et al. 2015).
 
-    `columns` and `cuts` are (trees, 15): a row fails a node where its value in that column is above the cut. A
-    failed node rules out the leaves of its left side: `masks` has a bit for each leaf that remains. The lowest
-    bit that all failed nodes leave is the leaf reached; `values` is (trees, 16). Nodes on the last column,
-    whether the neighbour is body, are kept apart: `beside` is the mask a tree has when it is.
+    `columns` and `cuts` are (trees, 15): a row fails a node where its value in that column is above the cut.
+    A failed node rules out the leaves of its left side: `masks` has a bit for each leaf that remains. The
+    lowest bit that all failed nodes leave is the leaf reached; `values` is (trees, 16). Nodes on the last
+    column, whether the neighbour is body, are kept apart: `beside` is the mask a tree has when it is.
     """
 
     columns: NDArray[np.int16]
@@ -80,7 +80,7 @@ def body(rows: Matrix) -> NDArray[np.float64]:
 
 
 def chosen(likely: NDArray[np.float64], tokens: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Cut where the expected F1 of the chosen tokens is best: low on a page that is hard to tell, else at a half.
+    """Cut where the expected F1 of the chosen tokens is best: low on a page hard to tell, else at a half.
 
     Half of the best F1 is the best cut (Lipton, Elkan & Narayanaswamy 2014).
     """

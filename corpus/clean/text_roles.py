@@ -1,7 +1,7 @@
-"""What each unit of a plain-text page is for: body or not is known by now, its role and the rule are named here.
+"""What each unit of a plain-text page is for: body or not is known by now, role and rule are named here.
 
-The page is read in zones: head (before the body), body, comment section, tail. Tell-tale words only count in the
-zone where they mean what they say, so an article that quotes readers or speaks of sharing stays whole.
+The page is read in zones: head (before the body), body, comment section, tail. Tell-tale words only count in
+the zone where they mean what they say, so an article that quotes readers or speaks of sharing stays whole.
 """
 
 from __future__ import annotations
@@ -61,6 +61,7 @@ def fates(units: Sequence[Unit], seen: Matrix, chosen: NDArray[np.bool_]) -> lis
     _closing_call(page)
     forced = _intruders(page) | _notices(page)
     forced |= _titles(page)
+    forced |= _bylines(page, forced)
     for row in forced:
         page.body[row] = False
     kept = [row for row, inside in enumerate(page.body) if inside]
@@ -103,14 +104,14 @@ def comment_section(page: Page) -> int | None:
 
 
 def _closing_call(page: Page) -> None:
-    """Leave the author's last line with the body where it calls readers to comment: it is not the site's prompt."""
+    """Leave the author's last line with the body where it calls for comments: it is no prompt of the site."""
     last = max((row for row, inside in enumerate(page.body) if inside), default=len(page.units))
     for row in range(last + 1, min(last + 2, len(page.units))):
         page.body[row] = page.tokens[row] < 40 and words.CALL.search(page.units[row].text.lower()) is not None
 
 
 def _intruders(page: Page) -> dict[int, Fate]:
-    """Find what stands inside the body and is none of it: placeholders, buttons, labels, a doubled passage."""
+    """Find what stands in the body and is none of it: placeholders, buttons, labels, a doubled passage."""
     found: dict[int, Fate] = {}
     passages: set[str] = set()
     for row, unit in enumerate(page.units):
@@ -158,6 +159,23 @@ def _titles(page: Page) -> dict[int, Fate]:
     for row in copies[1:]:
         if row <= first or page.body[row]:
             found[row] = Fate("duplicate", "title_again")
+    return found
+
+
+def _bylines(page: Page, forced: dict[int, Fate]) -> dict[int, Fate]:
+    """Find who and when within the body: right above its first passage, and as its last line."""
+    found: dict[int, Fate] = {}
+    kept = [row for row, inside in enumerate(page.body) if inside and row not in forced]
+    first = next((at for at, row in enumerate(kept) if page.signs["prose"][row]), 0)
+    for row in kept[:first]:
+        dated = page.signs["date"][row] or page.signs["time"][row]
+        if page.tokens[row] < 40 and (
+            page.signs["byline"][row] or (dated and not page.signs["ends_sentence"][row])
+        ):
+            found[row] = Fate("byline", "byline")
+    for row in kept[-1:]:
+        if page.signs["byline"][row] and columns(page.units[row].text) <= 40:
+            found[row] = Fate("byline", "byline")
     return found
 
 
