@@ -81,6 +81,7 @@ def test_the_name_of_the_site_is_cut_off_a_title_and_nothing_else(
 def test_a_title_that_is_only_the_name_of_the_site_is_none() -> None:
     page = '<title>Harbour Daily</title><meta property="og:site_name" content="Harbour Daily">'
     assert extract(page, "html", ()).title is None
+    assert extract("<title>港口日报网</title>", "html", ()).title is None
 
 
 def test_the_site_at_the_end_of_the_title_is_the_publisher_where_nothing_else_names_one() -> None:

@@ -137,8 +137,8 @@ def read(text: str, *, day_first: bool | None = None) -> str | None:
     `day_first` says how the page writes `03/04/2025`; None leaves such a date at its year. Relative dates
     (`2小时前`) are refused: what they are relative to is not known.
 
-    >>> read("Sat, 01 Feb 2025 14:33:55 GMT")
-    '2025-02-01T14:33:55Z'
+    >>> read("Tue, 04 Mar 2025 06:47:31 GMT")
+    '2025-03-04T06:47:31Z'
     >>> read("发布时间:2025年3月4日 06:47"), read("03-04 06:47"), read("March 2025")
     ('2025-03-04T06:47', '--03-04T06:47', '2025-03')
     >>> read("03/04/2025"), read("03/04/2025", day_first=True), read("25/03/2025"), read("31.02.2025")
@@ -181,8 +181,8 @@ def _month_marked(word: re.Match[str]) -> str:
 def epoch(text: str) -> str | None:
     """Return the moment a count of seconds or milliseconds since 1970 stands for (2001 to 2033).
 
-    >>> epoch("1738420742000")
-    '2025-02-01T14:39:02Z'
+    >>> epoch("1741070851000")
+    '2025-03-04T06:47:31Z'
     """
     match = _EPOCH.fullmatch(text)
     if match is None:
