@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+
 from corpus.clean import text_features, text_lines, text_model
 
 if TYPE_CHECKING:

@@ -18,10 +18,10 @@ SEED = Path(__file__).resolve().parents[3] / "shared" / "seeds" / "001_f49ccf4e7
 PIECE = st.one_of(
     st.text(max_size=20),
     st.sampled_from([
-        "# ", "## x", "---", "***", "===", "- item", "1. one", "> quote", "```", "~~~", "| a | b |", "|---|---|",
-        "[a](b)",         "![i](j)", "[![i](j)](k)", "**b**", "*e", "_f_", "`c`", "``", "&amp;", "&#0;", "\\*", "\\", "<p>",
-        "</p>", "<div>", "<br>", "<!--", "-->", "<hr>", "<script>", "[x]: y", "[^1]", "    code", "\t", "a  ", "\x00", "\ud800", "~~s~~",
-        "<a@b.example>",
+        "# ", "## x", "---", "***", "===", "> quote", "```", "~~~", "| a | b |", "|--|--|",
+        "- item", "1. one", "[a](b)", "![i](j)", "[![i](j)](k)", "**b**", "*e", "_f_", "`c`", "``", "&amp;", "&#0;", "\\*", "\\",
+        "<p>", "</p>", "<div>", "<br>", "<!--", "-->", "<hr>", "<script>", "[x]: y", "[^1]", "    code", "\t",
+        "a  ", "\x00", "\ud800", "~~s~~", "<a@b.example>",
     ]),
 )  # fmt: skip
 PAGE = st.lists(st.tuples(PIECE, st.sampled_from(["", " ", "\n", "\n\n", "\r\n"])), max_size=25).map(
