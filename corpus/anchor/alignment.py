@@ -29,15 +29,29 @@ _SHORT = 5
 """The shortest run that may be firm, in a paragraph that is otherwise the same."""
 _MARGIN = 4
 """Characters at each end of a firm run that are aligned again: a run may have taken its neighbour's twin."""
+_TWIN = 40
+"""Up to so many equal characters, sentence ends decide which of two stretches was deleted."""
 _APART = 120
 """A piece of a chain ends where either text goes on for this long without a shared run."""
 _REACH = 400
 """How far beyond its runs a piece may reach for more of its paragraph."""
 _SHORT_PIECE = 12
 _MOST_LEFT = 400
-_ALIKE = 0.7
+_ALIKE, _SOMEWHAT = 0.7, 0.5
 
 _STOPS = np.array([ord(mark) for mark in ".!?;"], dtype=np.int64)
+
+
+def _convincing(alike: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Tell the pairs that are alike enough, or less alike but with no rival on either side."""
+    rivals = np.zeros_like(alike)
+    for axis in (0, 1):
+        if alike.shape[axis] > 1:
+            top = np.sort(alike, axis=axis)
+            first, second = np.take(top, [-1], axis), np.take(top, [-2], axis)
+            rivals = np.maximum(rivals, np.where(alike == first, second, first))
+    convincing: NDArray[np.bool_] = (alike >= _ALIKE) | ((alike >= _SOMEWHAT) & (alike >= 1.5 * rivals))
+    return convincing
 
 
 def find_breaks(text: Folded) -> NDArray[np.bool_]:
@@ -79,7 +93,7 @@ def _believable(piece: list[Run], old: Folded, new: Folded) -> bool:
     return bool(2 * matched >= shorter)
 
 
-def _firm(piece: list[Run], old: Folded) -> list[Run]:
+def _firm(piece: list[Run], old: Folded, new: Folded) -> list[Run]:
     """Keep the runs that need no second look, without their edges; of a piece of short runs the longest.
 
     A shorter run is firm where the runs between its two paragraphs make up most of the old one.
@@ -98,11 +112,27 @@ def _firm(piece: list[Run], old: Folded) -> list[Run]:
                 continue
         joined.append((run, sure))
     longest = max(run.length for run, _ in joined)
+    kept = [run for run, sure in joined if sure or run.length >= min(_FIRM, longest)]
+    return _without_edges(kept, old, new)
+
+
+def _without_edges(runs: list[Run], old: Folded, new: Folded) -> list[Run]:
+    """Cut off the ends of runs, at least as far as the run after them would read the same there."""
+    ends = [_MARGIN] * len(runs)
+    for at, (run, later) in enumerate(pairwise(runs)):
+        back = min(run.length - 1, later.old_start, later.new_start, _REACH)
+        before_old = old.codes[later.old_start - back : later.old_start]
+        before_new = new.codes[later.new_start - back : later.new_start]
+        differ = np.flatnonzero(before_old != before_new)
+        same = back - 1 - int(differ[-1]) if len(differ) else back
+        # Between copies of whole paragraphs, and of anything as long, the chain has chosen already.
+        inside = new.paragraph[run.new_start + run.length - 1] == new.paragraph[later.new_start]
+        ends[at] = max(_MARGIN, same + 2) if inside and same <= _TWIN else _MARGIN
     kept = []
-    for run, sure in joined:
-        if sure or run.length >= min(_FIRM, longest):
-            margin = min(_MARGIN, (run.length - 1) // 2)
-            kept.append(Run(run.old_start + margin, run.new_start + margin, run.length - 2 * margin))
+    for run, end in zip(runs, ends, strict=True):
+        start = min(_MARGIN, (run.length - 1) // 2)
+        length = max(1, run.length - start - end)
+        kept.append(Run(run.old_start + start, run.new_start + start, length))
     return kept
 
 
@@ -212,9 +242,8 @@ class _Aligner:
             [self.old.codes[a:b].tolist() for a, b in old_left],
             [self.new.codes[a:b].tolist() for a, b in new_left],
             scorer=Indel.normalized_similarity,
-            score_cutoff=_ALIKE,
         )
-        rows, columns = np.nonzero(alike)
+        rows, columns = np.nonzero(_convincing(alike))
         pairs = sorted(zip(rows.tolist(), columns.tolist(), strict=True), key=lambda p: (-alike[p], p))
         done_old, done_new = set[int](), set[int]()
         stretches = []
@@ -263,14 +292,19 @@ def align_texts(old: Folded, new: Folded) -> Alignment:
                 pieces[len(pieces)] = piece
     for owner, piece in pieces.items():
         aligner.own(piece, owner)
-        for run in _firm(piece, old):
+        for run in _firm(piece, old, new):
             count = np.arange(run.length, dtype=np.int64)
             aligner.give(run.old_start + count, run.new_start + count)
     # Moved pieces first: what lies between their runs is theirs, not the main chain's.
     aligner.fill(
-        [s for owner, piece in pieces.items() if owner for s in aligner.stretches(_firm(piece, old), owner)]
+        [
+            s
+            for owner, piece in pieces.items()
+            if owner
+            for s in aligner.stretches(_firm(piece, old, new), owner)
+        ]
     )
-    aligner.fill(aligner.stretches(_firm(pieces[0], old), 0, whole=True))
+    aligner.fill(aligner.stretches(_firm(pieces[0], old, new), 0, whole=True))
     aligner.fall_back(fallback)
     aligner.match_left_over()
     return Alignment(aligner.place, contested)

@@ -23,16 +23,21 @@ if TYPE_CHECKING:
 # ASCII and the ellipsis, this folds what NFKC leaves apart.
 _PUNCTUATION = str.maketrans(
     {
-        **dict.fromkeys("“”„‟‘’‚‛′″«»‹›「」『』《》〈〉﹁﹂﹃﹄〝〞`´", '"'),
+        **dict.fromkeys("“”„‟‘’‚‛′″「」『』﹁﹂﹃﹄〝〞`´", '"'),
         "'": '"',
         **dict.fromkeys("‐‑‒–—―−─━~～〜˗", "-"),
         **dict.fromkeys("、﹑､", ","),
         **dict.fromkeys("。｡․…⋯", "."),
         **dict.fromkeys("•‧∙・･⋅●▪◦", "·"),
+        **dict.fromkeys("《〈«‹＜", "<"),
+        **dict.fromkeys("》〉»›＞", ">"),
         **dict.fromkeys("【〔〖［", "["),
         **dict.fromkeys("】〕〗］", "]"),
     }
 )
+
+_REPEATED = frozenset(".-!?·*=_~")
+"""Marks of which any number in a row is one: how many an ellipsis or a dash has depends on who typed it."""
 
 _HAN = ((0x3400, 0xA000), (0xF900, 0xFB00))
 _SCRIPTS = ("t2s", "s2t", "tw2s", "s2tw", "hk2s", "s2hk")
@@ -109,7 +114,7 @@ def fold_text(text: str) -> tuple[str, list[int], list[int]]:
     for match in _COMBINED.finditer(text):
         low, high = match.span()
         for character in _fold_cluster(match.group(1) + match.group(2)):
-            if folded and folded[-1] == character and not character.isalnum():
+            if folded and folded[-1] == character and character in _REPEATED:
                 end[-1] = high
                 continue
             folded.append(character)

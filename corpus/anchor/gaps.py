@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # Tenths of a matched character; tuned on benchmarks/anchoring.py (dev pages), re-run it when one moves.
-MATCH, MISMATCH, OPEN, EXTEND, AT_SENTENCE = 20, -24, -40, -1, 8
+MATCH, MISMATCH, OPEN, EXTEND, AT_SENTENCE = 20, -30, -32, -1, 8
 MOST_CELLS = 4_000_000
 MOST_CELLS_IN_ALL = 400_000_000
 _LOW = np.int32(-(10**8))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple
 
-from corpus.anchor.folding import fold_text
+import numpy as np
+
+from corpus.anchor.folding import fold, fold_text
 from corpus.anchor.mentions import reanchor
 from corpus.anchor.places import text_range
 from corpus.records import Anchor
@@ -12,10 +15,15 @@ from corpus.records import Anchor
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from corpus.anchor.folding import Folded
     from corpus.records import Annotation, Document
 
 _FEWEST_SHARED = 6
 """Characters two quotes must share at their edges to be read as one stretch of text."""
+
+
+_FEWEST_AROUND = 8
+"""Characters of context a quote needs to be searched for by itself: words alone stand anywhere."""
 
 
 class _Quoted(NamedTuple):
@@ -90,12 +98,35 @@ def _by_quote(annotations: Sequence[Annotation], document: Document) -> list[Anc
         for a in annotations
     ]
     texts, places = _stretches(sorted(set(quotes)))
-    found = reanchor([places[quoted] for quoted in quotes], texts, [p.text for p in document.paragraphs])
+    new = [paragraph.text for paragraph in document.paragraphs]
+    found = reanchor([places[quoted] for quoted in quotes], texts, new)
+    folded = fold(new)
+    text = folded.codes.astype(np.uint32).tobytes().decode("utf-32-le", "surrogatepass")
     # A stretch is no paragraph of its own, so being at the same offset in it says nothing.
     return [
-        a and Anchor(a.paragraph, a.start, a.end, "moved" if a.method == "exact" else a.method, a.confidence)
-        for a in found
+        Anchor(a.paragraph, a.start, a.end, "moved" if a.method == "exact" else a.method, a.confidence)
+        if a
+        else _verbatim(quoted, folded, text)
+        for quoted, a in zip(quotes, found, strict=True)
     ]
+
+
+def _verbatim(quoted: _Quoted, new: Folded, text: str) -> Anchor | None:
+    """Return the one place where a quote stands with all of its context, None where there is none or more.
+
+    The alignment gives each stretch of text once; an annotation whose raw place is wrong, so that its stretch
+    is read twice, comes away empty-handed there.
+    """
+    wanted, starts, _ = fold_text(quoted.text)
+    at = text.find(wanted) if wanted else -1
+    if at < 0 or text.find(wanted, at + 1) >= 0:
+        return None
+    low, high = at + bisect_left(starts, quoted.start), at + bisect_left(starts, quoted.end)
+    if low >= high or new.paragraph[low] != new.paragraph[high - 1]:
+        return None
+    if len(wanted) - (high - low) < _FEWEST_AROUND:
+        return None
+    return Anchor(int(new.paragraph[low]), int(new.start[low]), int(new.end[high - 1]), "moved", 0.95)
 
 
 def anchor(annotations: Sequence[Annotation], document: Document) -> list[Anchor | None]:
