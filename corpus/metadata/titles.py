@@ -75,7 +75,7 @@ def choose(
 
 
 def _is_title(text: str, names: set[str]) -> bool:
-    """Whether a text can be a title: neither too long, nor the name of a site or, being short, of an outlet."""
+    """Whether a text can be a title: not too long, not the name of a site or, being short, of an outlet."""
     if len(text) <= 10 and _OUTLET.search(text):
         return False
     return 1 < len(text) <= LONGEST["title"] and bool(folded(text)) and folded(text) not in names
