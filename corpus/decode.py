@@ -259,8 +259,8 @@ def _holds(claimed: str, body: bytes, votes: dict[str, float], best: str | None)
         return broken <= _BROKEN_SHARE
     if broken > _BROKEN_SHARE:
         return False
-    if claimed in _DOUBLE_BYTE and best not in _DOUBLE_BYTE and not broken and _in_runs(body, high):
-        return True
+    if claimed in _DOUBLE_BYTE and best not in _DOUBLE_BYTE and not broken:
+        return _in_runs(body, high)
     share = votes.get(kin, 0.0) / votes[best]
     if best in _DOUBLE_BYTE:
         return high < _ENOUGH and (share > 0 or claimed in _UNMODELLED)
