@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from corpus.clean.features import measure
 from corpus.clean.html import layout
+from corpus.clean.margins import settle
 from corpus.clean.model import Model, load, probabilities
 from corpus.clean.roles import judge
 from corpus.clean.tiling import Fate, tiled
@@ -29,6 +30,7 @@ def clean_html(
     model = model or load()
     features = measure(raw, page, model.vocabulary)
     verdicts = judge(page, features, probabilities(model, features), model.vocabulary)
+    verdicts = settle(raw, page, verdicts)
     fates = [
         Fate(unit.start, unit.end, "", (), role, rule)
         if role == "markup"

@@ -1,0 +1,223 @@
+"""The margins of the main text: short lines that stand among it and are something else, and the reverse.
+
+The network sees blocks of main text; what it cannot see well is the single short line at their edge. Each
+rule here looks at one line, its element and its kept neighbours, and overrules the network only where the
+line says itself what it is.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Final
+
+from corpus.clean.roles import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from corpus.clean.html import Layout, Unit
+
+RULES: Final = {
+    "title_line": "the line is the page's title, or the part of it before the site's name",
+    "above_title": "a short line above the title",
+    "byline_line": "a line before the main text that names a date and who wrote or published it",
+    "time_line": "a line that is nothing but a time",
+    "caption_line": "a short line that credits a picture",
+    "disclaimer_line": "a line that disclaims responsibility or speaks of reprinting",
+    "advertisement_line": "a short line that begins by calling itself an advertisement",
+    "interface_line": "a short line that counts likes or asks to follow, share or vote",
+    "menu_line": "a line of short entries between separators",
+    "bold_line": "a short bold line without a full stop before a paragraph",
+    "entry_line": "a paragraph that is an entry of a list",
+    "between_main_text": "a heading between two kept units of its own element",
+}
+
+SHORT: Final = 60
+"""Code points of the longest line that is taken for a caption, a prompt or a heading."""
+
+_TITLE: Final = re.compile(r"<title[^>]*>([^<]{1,400})", re.IGNORECASE)
+_SITE: Final = re.compile(r"\s+[-–—|｜_·»:：]+\s+|[|｜_]|\s*[-–—]{2,}\s*")
+_DATE: Final = re.compile(
+    r"\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}|\d{1,2}\s*[./]\s*\d{1,2}\s*[./]\s*\d{4}"
+    r"|\b\d{1,2}\.?\s+(?:de\s+)?[A-Za-zÀ-ž]{3,10}\.?,?\s+(?:de\s+)?\d{4}\b"
+    r"|\b[A-Z][a-z]{2,8}\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+\d{4}\b|\d{1,2}\s*[-月]\s*\d{1,2}日?\s+\d{1,2}:\d{2}"
+)
+_TIME: Final = re.compile(
+    r"[\[(（【]?\d{1,2}[:：]\d{2}(?:[:：]\d{2})?\s*(?:[AaPp]\.?[Mm]\.?)?[\])）】]?\s*\S{0,3}"
+)
+_SENTENCE: Final = re.compile(r"[。！？!?.…]\s*[”’」』\"']?\s*$|[。！？].")
+_CAPTION: Final = re.compile(
+    r"^[▲△▼◎↑↓]|^(?:图|圖|图片|圖片|图为|圖為|图源|圖源)\s*[:：/／|｜]|"
+    r"[（(](?:资料|資料|档案|檔案)(?:图|圖|照)片?[）)]\s*$|"
+    r"[（(/／\s。](?:\S{0,8}\s?\S{2,4}\s?)?[摄攝][）)]?\s*$|"
+    r"^(?:Photo|Image|Picture|Foto|Bild)\s*(?:by|credit|courtesy)?\s*[:：]",
+    re.IGNORECASE,
+)
+_DISCLAIMER: Final = re.compile(
+    r"^[（(【\[*＊]*\s*(?:(?:免责|免責|版权|版權|郑重|特别|重要)?(?:声明|聲明|提示)\s*[:：]|"
+    r"(?:disclaimer|copyright notice)\s*:|"
+    r"(?:本文|本站|本网|本報|本报|来函|來函|文章|以上)[^。]{0,30}"
+    r"(?:不代表|仅代表|僅代表|转自|轉自|转载|轉載|首发|首發|来稿|來稿|侵权|侵權|仅供参考|僅供參考|文责自负|文責自負)|"
+    r"未经[^。]{0,12}(?:不得|禁止|严禁))",
+    re.IGNORECASE,
+)
+_ADVERTISEMENT: Final = re.compile(
+    r"^(?:广告|廣告|広告|advertisement|anzeige|publicité)(?:\s|[|｜:：]|$|(?=[^\w]))", re.IGNORECASE
+)
+_INTERFACE: Final = re.compile(
+    r"^[\d,.]+\s*(?:万|萬)?\+?\s*(?:人|位)?(?:网友)?(?:赞同|贊同|点赞|點贊|阅读|閱讀|喜欢|评论|評論)|"
+    r"(?:点击|點擊|点一下|戳)(?:上方|下方|左下角)?.{0,8}(?:关注|關注|阅读|订阅|查看)|点个.{0,3}(?:在看|赞)|"
+    r"^(?:字体|字號|字号|大\s*中\s*小)\s*[:：]|^【?大\s*中\s*小】?$|自动刷新|自動更新|"
+    r"^(?:本帖)?最后由.{1,20}(?:编辑|編輯)|(?:继续|繼續)(?:往下)?(?:阅读|閱讀)$|"
+    r"^(?:sign up|subscribe|share this|follow us|read more|click here)\b.{0,40}$",
+    re.IGNORECASE,
+)
+_WRITER: Final = re.compile(
+    r"记者|記者|作者|撰文|编辑|編輯|责编|来源|來源|文\s*[/／|｜]|采访|採訪|^\s*(?:by|von|par|por|di)\s+[A-ZÀ-Ž]",
+    re.IGNORECASE,
+)
+_FIELD: Final = re.compile(
+    r"(?:索引号|索引號|文号|文號|发文机关|发布机构|发布日期|成文日期|主题词|主題詞|发布时间|發布時間|更新时间|更新時間)\s*[:：]"
+)
+_PLACE: Final = re.compile(
+    r"(?:您|你)?(?:现在|現在|当前|目前)?(?:的|所在)?位置\s*[:：]|you are here\s*:", re.IGNORECASE
+)
+_SEPARATOR: Final = re.compile(r"\s*(?:[|｜·•>»›]|->|→)\s*")
+_QUESTION: Final = re.compile(r"[?？]\s*[”’」』\"']?$")
+
+
+def settle(raw: str, page: Layout, verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """Overrule the verdicts on single lines at the margins of the main text; all others stay."""
+    made = list(verdicts)
+    titles = _titles(raw)
+    for at in _gaps(page, made):
+        made[at] = Verdict("heading", "between_main_text")
+    kept = [at for at, verdict in enumerate(made) if verdict.role in _KEPT]
+    titled = _title_at(page, made, titles)
+    body = next((at for at in kept if _is_sentences(page.units[at].text)), len(made))
+    for at, after in zip_longest(kept, kept[1:], fillvalue=-1):
+        unit = page.units[at]
+        text = unit.text
+        if at == titled or (at < body and _squeezed(text) in titles):
+            made[at] = Verdict("title", "title_line")
+        elif at < titled and len(text) <= SHORT and not _is_sentences(text):
+            made[at] = Verdict("navigation", "above_title")
+        elif _is_byline(text, early=at < body):
+            made[at] = Verdict("byline", "byline_line")
+        elif len(text) <= 3 * SHORT and (fate := _line_fate(text)):
+            made[at] = fate
+        elif made[at].role == "paragraph" and _is_heading(unit, page.units[after] if after >= 0 else None):
+            made[at] = Verdict("heading", "bold_line")
+        elif made[at].role == "paragraph" and page.nodes.name[page.nodes.parent[unit.node]] == "li":
+            made[at] = Verdict("list_item", "entry_line")
+    return made
+
+
+def _title_at(page: Layout, verdicts: Sequence[Verdict], titles: set[str]) -> int:
+    """The unit that shows the page's title, -1 where none does."""
+    for at, (unit, verdict) in enumerate(zip(page.units, verdicts, strict=True)):
+        if verdict.role == "title":
+            return at
+        if page.nodes.name[unit.node] == "h1":
+            squeezed = _squeezed(unit.text)
+            if len(squeezed) >= 6 and any(squeezed in title for title in titles):
+                return at
+    return -1
+
+
+_KEPT: Final = frozenset(("paragraph", "heading", "list_item", "quote"))
+
+
+def _titles(raw: str) -> set[str]:
+    """The page's title and its parts, without white space, where they are long enough to be told."""
+    match = _TITLE.search(raw, 0, 200_000)
+    if not match:
+        return set()
+    whole = html.unescape(match[1]).strip()
+    parts = [whole, *_SITE.split(whole)]
+    return {squeezed for part in parts if len(squeezed := _squeezed(part)) >= 6}
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split()).casefold()
+
+
+def _is_sentences(text: str) -> bool:
+    return len(text) >= 40 and bool(_SENTENCE.search(text))
+
+
+def _is_byline(text: str, *, early: bool) -> bool:
+    """Whether a line dates or signs the page; behind the first sentences it must do both, or name a field."""
+    if len(text) > 2 * SHORT or _SENTENCE.search(text):
+        return False
+    if _FIELD.match(text):
+        return True
+    dated = _DATE.search(text)
+    signed = _WRITER.search(text)
+    if dated and len(text) - len(dated[0]) <= SHORT:
+        return early or bool(signed)
+    return early and len(text) <= SHORT // 2 and bool(signed)
+
+
+def _line_fate(text: str) -> Verdict | None:
+    """What a line says itself to be, None where it says nothing."""
+    for rule, fits in _LINE_RULES.items():
+        if fits(text):
+            return Verdict(rule.split("_")[0] if rule not in _ROLES else _ROLES[rule], rule)
+    return None
+
+
+def _is_menu(text: str) -> bool:
+    """Whether a line is a menu or a breadcrumb: four entries or more, most of them short."""
+    if len(text) > 3 * SHORT:
+        return False
+    parts = _SEPARATOR.split(text)
+    short = sum(len(part) <= SHORT // 5 for part in parts)
+    return bool(_PLACE.match(text)) or (len(parts) >= 4 and short >= 0.75 * len(parts))
+
+
+_ROLES: Final = {"time_line": "byline", "menu_line": "navigation"}
+
+_LINE_RULES: Final[dict[str, Callable[[str], object]]] = {
+    "time_line": _TIME.fullmatch,
+    "caption_line": lambda text: len(text) <= SHORT and _CAPTION.search(text),
+    "disclaimer_line": _DISCLAIMER.search,
+    "advertisement_line": lambda text: len(text) <= SHORT and _ADVERTISEMENT.search(text),
+    "interface_line": lambda text: len(text) <= SHORT // 2 and _INTERFACE.search(text),
+    "menu_line": _is_menu,
+}
+
+
+def _is_heading(unit: Unit, after: Unit | None) -> bool:
+    """Whether a kept line is bold throughout, short, no sentence, and before text that is not bold."""
+    if (
+        unit.bold < unit.size * 0.95
+        or not unit.size
+        or unit.linked
+        or len(unit.text) > SHORT
+        or after is None
+    ):
+        return False
+    if _QUESTION.search(unit.text) and len(unit.text) > SHORT // 3:
+        return False  # an interviewer's questions are set in bold too
+    return not _SENTENCE.search(unit.text.rstrip("?？!！")) and after.bold < after.size * 0.95
+
+
+def _gaps(page: Layout, verdicts: Sequence[Verdict]) -> list[int]:
+    """Dropped headings that stand between two kept units of the element they are in."""
+    nodes = page.nodes
+    found = []
+    for at in range(1, len(verdicts) - 1):
+        before, unit, after = page.units[at - 1], page.units[at], page.units[at + 1]
+        if verdicts[at].rule != "not_main_text" or unit.linked or len(unit.text) > SHORT:
+            continue
+        if not (verdicts[at - 1].role in _KEPT and verdicts[at + 1].role in _KEPT):
+            continue
+        bold = unit.bold >= unit.size * 0.95 and unit.size
+        if not (bold or nodes.name[unit.node] in {"h2", "h3", "h4", "h5", "h6"}):
+            continue
+        if nodes.parent[unit.node] in {nodes.parent[before.node], nodes.parent[after.node]}:
+            found.append(at)
+    return found
