@@ -8,6 +8,8 @@ the pages defines it, comment shingles left, F1 of paragraph boundaries, pages a
 from __future__ import annotations
 
 import argparse
+import contextlib
+import html
 import json
 import random
 import statistics
@@ -22,7 +24,7 @@ from corpus.clean import text, text_model
 from corpus.records import KEPT_ROLES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 
 def groups(pages: Sequence[train_text.Page]) -> list[int]:
@@ -128,6 +130,46 @@ def cross_validated(
     return kept
 
 
+def best_run(raw: str) -> list[str]:
+    """A baseline: the run of lines with the most tokens after twelve are taken from each line."""
+    lines = [line for line in raw.splitlines() if line.strip()]
+    best = (0, 0, 0)
+    start = total = 0
+    for at, line in enumerate(lines):
+        total += min(len(train_text.TOKEN.findall(line)), 80) - 12
+        if total <= 0:
+            start, total = at + 1, 0
+        elif total > best[0]:
+            best = (total, start, at + 1)
+    return lines[best[1] : best[2]]
+
+
+def marked_up(raw: str) -> str:
+    """A dump as HTML, so that a peer that wants markup can read it: every line is a paragraph."""
+    return (
+        "<html><body>"
+        + "".join(f"<p>{html.escape(line)}</p>" for line in raw.splitlines() if line.strip())
+        + "</body></html>"
+    )
+
+
+def peers() -> dict[str, Callable[[str], Sequence[str]]]:
+    """The baseline, and of the peers those that are installed."""
+    found: dict[str, Callable[[str], Sequence[str]]] = {"best_run": best_run}
+    with contextlib.suppress(ImportError):
+        from boilerpy3.extractors import ArticleExtractor
+
+        boilerpy = ArticleExtractor(raise_on_failure=False)
+        found["boilerpy3"] = lambda raw: boilerpy.get_content(marked_up(raw)).splitlines()
+    with contextlib.suppress(ImportError):
+        import trafilatura
+
+        found["trafilatura"] = lambda raw: (
+            trafilatura.extract(marked_up(raw), include_comments=False) or ""
+        ).splitlines()
+    return found
+
+
 def report(pages: Sequence[train_text.Page], kept: Sequence[Sequence[str]]) -> dict[str, float]:
     """All figures of one run."""
     rows = [confusion(page.gold, "\n".join(found)) for page, found in zip(pages, kept, strict=True)]
@@ -157,6 +199,11 @@ def speed(pages: Sequence[train_text.Page]) -> float:
     return len(pages) / (time.process_time() - began)
 
 
+def show(name: str, figures: dict[str, float]) -> None:
+    """Print the figures of one reader of pages."""
+    print(name, *(f"{figure}={number:.4f}" for figure, number in figures.items()))
+
+
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -168,11 +215,12 @@ def main() -> None:
     kept = cross_validated(pages, more, options.folds)
     figures = report(pages, kept)
     figures["pages_per_second"] = speed(pages)
-    for name, figure in figures.items():
-        print(f"{name:20} {figure:.4f}")
+    show("ours", figures)
+    for name, extract in peers().items():
+        show(name, report(pages, [list(extract(page.raw)) for page in pages]))
     if options.json:
         found = [
-            {"id": page.name, "f1": f1([confusion(page.gold, "\n".join(some))])[0], "paragraphs": some}
+            {"id": page.name, "confusion": confusion(page.gold, "\n".join(some)), "paragraphs": some}
             for page, some in zip(pages, kept, strict=True)
         ]
         options.json.write_text(json.dumps({"figures": figures, "pages": found}, ensure_ascii=False), "utf-8")

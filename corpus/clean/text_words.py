@@ -8,16 +8,68 @@ the others match somewhere in a short one.
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 
-def _whole(*choices: str, around: str = r"[\W_]*") -> re.Pattern[str]:
-    """Compile a pattern for a whole line that is one of `choices`, give or take punctuation."""
-    return re.compile(rf"{around}(?:{'|'.join(choices)}){around}")
+class Sign(NamedTuple):
+    """A pattern, and the part of it that can match text of ASCII alone, as most lines of most pages are."""
+
+    pattern: re.Pattern[str]
+    ascii_pattern: re.Pattern[str]
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """Find it anywhere in `text`."""
+        return (self.ascii_pattern if text.isascii() else self.pattern).search(text)
+
+    def fullmatch(self, text: str) -> re.Match[str] | None:
+        """Match all of `text`."""
+        return (self.ascii_pattern if text.isascii() else self.pattern).fullmatch(text)
 
 
-def _within(*choices: str) -> re.Pattern[str]:
-    """Compile a pattern for a place in a line."""
-    return re.compile("|".join(choices))
+def _whole(*choices: str) -> Sign:
+    """Compile a sign for a whole line that is one of `choices`, give or take punctuation."""
+    return _sign(choices, r"[\W_]*(?:{})[\W_]*")
+
+
+def _within(*choices: str) -> Sign:
+    """Compile a sign for a place in a line."""
+    return _sign(choices, "{}")
+
+
+def _sign(choices: tuple[str, ...], frame: str) -> Sign:
+    alternatives = [alternative for choice in choices for alternative in _alternatives(choice)]
+    latin = [
+        alternative
+        for alternative in alternatives
+        if _ASCII_ONLY.fullmatch(alternative) or _LATIN.search(alternative)
+    ]
+    return Sign(
+        re.compile(frame.format("|".join(choices))), re.compile(frame.format("|".join(latin) or "(?!)"))
+    )
+
+
+_ASCII_ONLY = re.compile(r"[\x00-\x7f]*")
+_LATIN = re.compile(r"(?<!\\)[a-z]")
+
+
+def _alternatives(choice: str) -> list[str]:
+    """Split a pattern at the bars that stand in no group and no class."""
+    found, depth, start, in_class, escaped = [], 0, 0, False, False
+    for at, char in enumerate(choice):
+        if escaped:
+            escaped = False
+        elif char == "\\":
+            escaped = True
+        elif in_class:
+            in_class = char != "]"
+        elif char == "[":
+            in_class = True
+        elif char in "()":
+            depth += 1 if char == "(" else -1
+        elif char == "|" and depth == 0:
+            found.append(choice[start:at])
+            start = at + 1
+    return [*found, choice[start:]]
 
 
 def _names(text: str) -> frozenset[str]:
