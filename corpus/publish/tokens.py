@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-import regex  # type: ignore[import-untyped]
+import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
