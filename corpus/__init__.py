@@ -13,25 +13,27 @@ True
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from corpus.build import Report
+    from corpus import agreement
+    from corpus.build import Dealt, Report
     from corpus.records import Anchor, Document
 
 __version__ = "0.1.0"
-__all__ = ["build", "clean", "load", "reanchor"]
+__all__ = ["adjudicate", "agreement", "build", "clean", "load", "reanchor", "split"]
 
 
 def clean(body: bytes | str, url: str | None = None, content_type: str | None = None) -> Document:
     """Clean one page: bytes or text of HTML, Markdown with HTML, or a plain-text page dump.
 
     The kind of page is read off its content. Never raises for bad input: what cannot be decoded is replaced
-    and counted in `encoding.replacements`. `url` and `content_type` (an HTTP header) are evidence where given.
+    and counted in `encoding.replacements`. `url` and `content_type` (an HTTP header) are evidence.
     """
     from corpus.build import clean_body
 
@@ -71,6 +73,39 @@ def reanchor(
     from corpus.anchor import reanchor as reanchor_
 
     return reanchor_(annotations, old, new)
+
+
+def adjudicate(rows: Sequence[Mapping[str, Any]], task: str) -> list[Any]:
+    """Give gold from many annotators: tags a row for `tokens`, a label a row for `labels`.
+
+    `rows` are `{"tokens", "votes": {annotator: tags}}` or `{"text", "votes": {annotator: label}}`.
+    """
+    from corpus.adjudicate import adjudicate as adjudicate_
+
+    return adjudicate_(rows, task)
+
+
+def split(
+    documents: Sequence[Mapping[str, Any]] | Sequence[tuple[str, str]],
+    policy: str = "random",
+    seed: int = 0,
+    ratios: Sequence[float] = (0.8, 0.1, 0.1),
+) -> list[Dealt]:
+    """Deal documents into splits that no near-duplicates cross; one (split, duplicate_cluster) a document.
+
+    A document is `(text, source)` or a mapping with `text` and, where known, `source`, `document_id`,
+    `published_at` and `labels`. Policies: random, by_source, by_time, by_target, stratified.
+    """
+    from corpus.build import deal
+
+    return deal(documents, policy, seed, ratios)
+
+
+def __getattr__(name: str) -> ModuleType:
+    """Import `corpus.agreement` when it is asked for: it is used as a module."""
+    if name == "agreement":
+        return import_module("corpus.agreement")
+    raise AttributeError(f"module 'corpus' has no attribute {name!r}")
 
 
 class _Package(ModuleType):

@@ -7,7 +7,7 @@ import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from corpus import raw
 from corpus.anchor import anchor
@@ -63,6 +63,13 @@ class Standing(NamedTuple):
     quarantined: list[Quarantined]
     anchored: list[Anchored]
     findings: list[Finding]
+
+
+class Dealt(NamedTuple):
+    """A document's split and the name of its near-duplicate cluster."""
+
+    split: str
+    duplicate_cluster: str
 
 
 class Moved(NamedTuple):
@@ -267,6 +274,30 @@ def _splits(
         for document in documents
     ]
     return assign(units, project.split.policy, project.split.seed, project.split.ratios)
+
+
+def deal(
+    documents: Sequence[Mapping[str, Any]] | Sequence[tuple[str, str]],
+    policy: str,
+    seed: int,
+    ratios: Sequence[float],
+) -> list[Dealt]:
+    """Deal documents into splits: see `corpus.split`. A document without an id is called by its number."""
+    width = len(str(len(documents)))
+    rows = [
+        {"text": given[0], "source": given[1]} if isinstance(given, tuple) else given for given in documents
+    ]
+    ids = [str(row.get("document_id", f"{number:0{width}}")) for number, row in enumerate(rows)]
+    same = clusters({name: row["text"] for name, row in zip(ids, rows, strict=True)})
+    units = [
+        SplitUnit(
+            *(name, same[name], str(row.get("source") or "")),
+            *(row.get("published_at"), tuple(row.get("labels", ()))),
+        )
+        for name, row in zip(ids, rows, strict=True)
+    ]
+    splits = assign(units, policy, seed, ratios)
+    return [Dealt(splits[name], same[name]) for name in ids]
 
 
 def _anchor_all(annotations: Sequence[Annotation], documents: Sequence[Document]) -> list[Anchored]:
