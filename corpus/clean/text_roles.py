@@ -169,9 +169,8 @@ def _bylines(page: Page, forced: dict[int, Fate]) -> dict[int, Fate]:
     first = next((at for at, row in enumerate(kept) if page.signs["prose"][row]), 0)
     for row in kept[:first]:
         dated = page.signs["date"][row] or page.signs["time"][row]
-        if page.tokens[row] < 40 and (
-            page.signs["byline"][row] or (dated and not page.signs["ends_sentence"][row])
-        ):
+        credit = page.signs["caption"][row] or page.signs["ends_sentence"][row]
+        if not credit and page.tokens[row] < (40 if page.signs["byline"][row] else 20 * dated):
             found[row] = Fate("byline", "byline")
     for row in kept[-1:]:
         if page.signs["byline"][row] and columns(page.units[row].text) <= 40:
@@ -199,7 +198,8 @@ def _title_score(page: Page, row: int, first: int) -> float:
     """
     unit = page.units[row]
     width = columns(unit.text)
-    if not 6 <= width <= _TITLE or unit.mark == "bullet" or page.any(_NO_TITLE, range(row, row + 1)):
+    menu = page.seen[row, _COLUMN["separators"]] > 3
+    if not 6 <= width <= _TITLE or menu or unit.mark == "bullet" or page.any(_NO_TITLE, range(row, row + 1)):
         return 0.0
     if (page.signs["date"][row] and width < 40) or (page.signs["byline"][row] and width < 60):
         return 0.0
@@ -261,6 +261,13 @@ def _headline(text: str) -> bool:
     return stops <= asks and not (asks and any(comma in inner for comma in ",，"))
 
 
+def _entry_of_a_menu(page: Page, row: int) -> bool:
+    """Whether a short list entry below the comments has none of their signs near it."""
+    near = range(row - 4, row + 5)
+    return page.units[row].mark == "bullet" and page.tokens[row] < 8 and not page.any(_COMMENT_SIGNS, near)
+
+
+_COMMENT_SIGNS = ("reply", "ago", "date", "time", "comments")
 _NAMED_BY = (
     ("image", "caption", "image_placeholder"),
     ("breadcrumb", "navigation", "breadcrumb"),
@@ -282,7 +289,7 @@ def _dropped(page: Page, row: int, zone: str, *, related: bool) -> Fate:
     prose = signs["prose"][row]
     if related:
         fate = Fate("related", "related_list")
-    elif zone == "comments":
+    elif zone == "comments" and not _entry_of_a_menu(page, row):
         fate = Fate("comment", "comment_section")
     elif signs["caption"][row]:
         fate = Fate("caption", "caption")
