@@ -7,10 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from corpus import agreement
+from corpus.adjudicate import propose
 from corpus.anchor import raw_range
 from corpus.annotations import Added, add, export, import_, native
 from corpus.build import standing
 from corpus.errors import ProjectError
+from corpus.join import GOLD
 from corpus.schema import load_project
 from corpus.trace import CONTEXT
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from corpus.adjudicate import Proposal
     from corpus.annotations.placing import Given
     from corpus.build import Standing
     from corpus.join import Anchored
@@ -82,6 +85,36 @@ def agreement_of(root: Path) -> list[agreement.Row]:
     return agreement.report([each.annotation for each in placed], places)
 
 
+def propose_gold(root: Path, *, write: bool) -> tuple[list[Proposal], list[Path]]:
+    """Propose the gold layer from the annotations there are; with `write`, write it beside decisions.
+
+    A person's decision in `gold.jsonl` stays as it is; earlier proposals are replaced. Orphans take no part.
+    Raises ProjectError, and writes nothing, where a line of the files could not be read.
+    """
+    stand = standing_of(root)
+    if write:
+        _refuse_unread(stand.findings)
+    rows = [each.annotation for each in stand.anchored if each.anchor]
+    gold = [each.annotation for each in stand.anchored if each.annotation.annotator == GOLD]
+    proposals = propose([row for row in rows if row.annotator != GOLD], gold)
+    layers: defaultdict[str, list[Annotation]] = defaultdict(list)
+    for proposal in proposals:
+        if proposal.annotation:
+            layers[proposal.annotation.layer].append(proposal.annotation)
+    written = []
+    for layer, chosen in sorted(layers.items()) if write else []:
+        path = root / "annotations" / layer / f"{GOLD}.jsonl"
+        native.write(chosen, path)
+        written.append(path)
+    return proposals, written
+
+
+def _refuse_unread(findings: Sequence[Finding]) -> None:
+    if findings:
+        where = ", ".join(finding.where for finding in findings[:3])
+        raise ProjectError(f"{where}: cannot be read; nothing was written, since the line would be lost")
+
+
 def accept(root: Path, *, write: bool) -> Accepted:
     """Find the annotations whose place or quote is not today's; with `write`, bring their lines up to date.
 
@@ -113,9 +146,8 @@ def accept(root: Path, *, write: bool) -> Accepted:
             changed.append(each)
             touched.add(key)
         files[key].append(annotation)
-    if write and stand.findings:
-        where = ", ".join(finding.where for finding in stand.findings[:3])
-        raise ProjectError(f"{where}: cannot be read; nothing was written, since the line would be lost")
+    if write:
+        _refuse_unread(stand.findings)
     written = []
     for layer, annotator in sorted(touched) if write else []:
         path = root / "annotations" / layer / f"{annotator}.jsonl"
