@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from corpus.adjudicate import labels, mentions
@@ -9,7 +10,7 @@ from corpus.adjudicate.proposals import Proposal, is_decided, propose
 from corpus.adjudicate.tags import spans, tags
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
 __all__ = ["METHODS", "Method", "Proposal", "adjudicate", "is_decided", "propose"]
 
@@ -84,7 +85,7 @@ def _by_token(
 
 def _label_votes(number: int, row: Mapping[str, Any]) -> dict[str, str]:
     votes = row.get("votes")
-    if not isinstance(votes, dict):
+    if not isinstance(votes, Mapping):
         message = f"row {number}: votes are {votes!r}; expected annotators with a label each"
         raise ValueError(message)  # noqa: TRY004 - one kind of error for rows that are not as they must be
     wrong = [name for name, label in votes.items() if label is not None and not isinstance(label, str)]
@@ -96,7 +97,7 @@ def _label_votes(number: int, row: Mapping[str, Any]) -> dict[str, str]:
 
 def _tag_votes(number: int, row: Mapping[str, Any]) -> dict[str, list[str]]:
     votes, tokens = row.get("votes"), row.get("tokens")
-    if not isinstance(votes, dict) or not isinstance(tokens, (list, tuple)):
+    if not isinstance(votes, Mapping) or not isinstance(tokens, (list, tuple)):
         message = f"row {number}: expected tokens, and votes by annotator"
         raise ValueError(message)  # noqa: TRY004 - one kind of error for rows that are not as they must be
     for name, found in votes.items():
@@ -104,5 +105,8 @@ def _tag_votes(number: int, row: Mapping[str, Any]) -> dict[str, list[str]]:
             message = (
                 f"row {number}: {name} gave {len(found)} tags to {len(tokens)} tokens; expected one each"
             )
+            raise ValueError(message)
+        if found is not None and not all(isinstance(tag, str) for tag in found):
+            message = f"row {number}: {name} gave a tag that is no string; expected O, B-label or I-label"
             raise ValueError(message)
     return {str(name): list(found) for name, found in sorted(votes.items(), key=str) if found is not None}

@@ -112,7 +112,9 @@ class _Said(NamedTuple):
 
 
 def _said(mark: Mark, task: Task, given: Given, where: str) -> _Said | Finding:
-    annotator = mark.annotator or task.annotator or given.annotator
+    annotator = mark.annotator or task.annotator
+    if annotator is None or not native.ANNOTATOR.fullmatch(annotator):
+        annotator = given.annotator or annotator
     if annotator is None:
         return bad(where, "the export does not say who made the mark", "say it: --annotator NAME")
     if not native.ANNOTATOR.fullmatch(annotator):

@@ -184,6 +184,12 @@ def test_one_annotator_is_believed():
             "model",
             "row 0: b gave 2 tags to 1 tokens",
         ),
+        (
+            [{"tokens": ["a"], "votes": {"b": [None]}}],
+            "tokens",
+            "model",
+            "row 0: b gave a tag that is no string",
+        ),
         ([{"votes": {}}], "tokens", "model", "row 0: expected tokens"),
     ],
 )

@@ -209,3 +209,22 @@ def test_reading_gives_tasks_and_findings_only(documents, annotations, tmp_path)
             if path.suffix in module.suffixes:
                 for found in module.read(path):
                     assert isinstance(found, Finding) or found.text is None or isinstance(found.text, str)
+
+
+def test_label_studio_results_that_are_no_labels_on_text_are_named(documents, tmp_path):
+    text = documents[1].paragraphs[0].text
+    results = [
+        {"type": "relation", "from_id": "a", "to_id": "b", "direction": "right"},
+        {"type": "textarea", "value": {"text": ["a remark"]}},
+        {"type": "labels", "value": {"start": 4, "end": 8, "text": "firm", "labels": ["ORG", "PER"]}},
+    ]
+    skipped = {"was_cancelled": True, "result": results}
+    made = {"completed_by": {"id": 3, "email": "eve@x.example"}, "result": results}
+    task = {"id": 1, "data": {"text": text}, "annotations": [skipped, made]}
+    (tmp_path / "x.json").write_text(json.dumps([task]), "utf-8")
+    found, findings = import_("labelstudio", [tmp_path / "x.json"], documents)
+    assert sorted((a.label, a.annotator) for a in found) == [
+        ("ORG", "eve@x.example"),
+        ("PER", "eve@x.example"),
+    ]
+    assert [f.level for f in findings] == ["note", "note", "note"]

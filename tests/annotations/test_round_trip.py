@@ -279,3 +279,12 @@ def test_an_annotation_that_stands_elsewhere_today_is_exported_there_and_its_lin
         assert lines(back) == lines([entity, stance])
     else:
         assert "晨星半导体" in {a.exact for a in back}
+
+
+def test_an_annotator_whose_name_cannot_be_a_files_name_is_refused_or_renamed(documents, tmp_path):
+    row = {"text": documents[1].paragraphs[0].text, "label": [[4, 8, "ORG"]], "annotator": "../../etc"}
+    (tmp_path / "x.jsonl").write_text(json.dumps(row), "utf-8")
+    made, (finding,) = import_("doccano", [tmp_path / "x.jsonl"], documents, Given())
+    assert (made, "cannot be a file's name" in finding.message) == ([], True)
+    (made,), _ = import_("doccano", [tmp_path / "x.jsonl"], documents, Given("a1"))
+    assert made.annotator == "a1"
