@@ -36,7 +36,8 @@ _APART = 120
 _REACH = 400
 """How far beyond its runs a piece may reach for more of its paragraph."""
 _SHORT_PIECE = 12
-_MOST_LEFT = 400
+_MOST_LEFT = 2_000_000_000
+"""Characters left over in one text times those in the other, up to which all paragraphs are compared."""
 _ALIKE, _SOMEWHAT = 0.7, 0.5
 
 _STOPS = np.array([ord(mark) for mark in ".!?;"], dtype=np.int64)
@@ -236,7 +237,8 @@ class _Aligner:
         self.old_owner[:] = self.new_owner[:] = -1
         old_left = self._left(self.old, self.place < 0)
         new_left = self._left(self.new, ~self.used)
-        if not old_left or not new_left or max(len(old_left), len(new_left)) > _MOST_LEFT:
+        cells = sum(b - a for a, b in old_left) * sum(b - a for a, b in new_left)
+        if not cells or cells > _MOST_LEFT:
             return
         alike = process.cdist(
             [self.old.codes[a:b].tolist() for a, b in old_left],
@@ -282,29 +284,20 @@ def align_texts(old: Folded, new: Folded) -> Alignment:
     runs, fallback = find_runs(old, new)
     contested = find_contested(np.concatenate([runs, fallback]), old, new)
     chains = find_chains(runs, old, new)
-    if not chains:
-        aligner.match_left_over()
-        return Alignment(aligner.place, contested)
-    pieces = {0: chains[0]}
-    for chain in chains[1:]:
-        for piece in _pieces(chain):
-            if _believable(piece, old, new):
-                pieces[len(pieces)] = piece
-    for owner, piece in pieces.items():
+    pieces = chains[:1] + [
+        piece for chain in chains[1:] for piece in _pieces(chain) if _believable(piece, old, new)
+    ]
+    firm = [_firm(piece, old, new) for piece in pieces]
+    for owner, (piece, kept) in enumerate(zip(pieces, firm, strict=True)):
         aligner.own(piece, owner)
-        for run in _firm(piece, old, new):
+        for run in kept:
             count = np.arange(run.length, dtype=np.int64)
             aligner.give(run.old_start + count, run.new_start + count)
-    # Moved pieces first: what lies between their runs is theirs, not the main chain's.
-    aligner.fill(
-        [
-            s
-            for owner, piece in pieces.items()
-            if owner
-            for s in aligner.stretches(_firm(piece, old, new), owner)
-        ]
-    )
-    aligner.fill(aligner.stretches(_firm(pieces[0], old, new), 0, whole=True))
-    aligner.fall_back(fallback)
+    if firm:
+        # Moved pieces first: what lies between their runs is theirs, not the main chain's.
+        moved = [aligner.stretches(kept, owner) for owner, kept in enumerate(firm) if owner]
+        aligner.fill([stretch for stretches in moved for stretch in stretches])
+        aligner.fill(aligner.stretches(firm[0], 0, whole=True))
+        aligner.fall_back(fallback)
     aligner.match_left_over()
     return Alignment(aligner.place, contested)
