@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from itertools import combinations
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
     from corpus.agreement.measures import Array, Statistic
     from corpus.records import Annotation
+
+
+_Kind = TypeVar("_Kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,13 @@ def _units(rows: Sequence[Annotation], places: Mapping[str, tuple[str, int, int]
     )
 
 
+def _grouped(rows: Iterable[_Kind], key: Callable[[_Kind], str]) -> list[tuple[str, list[_Kind]]]:
+    made: dict[str, list[_Kind]] = defaultdict(list)
+    for row in rows:
+        made[key(row)].append(row)
+    return sorted(made.items())
+
+
 def _stances(units: list[_Unit], seed: int) -> list[Row]:
     labels = sorted({label for unit in units for label in unit.labels.values()})
     rows = _stance_rows(units, "all", "", labels, seed)
@@ -120,8 +130,8 @@ def _stances(units: list[_Unit], seed: int) -> list[Row]:
         ]
         rows += _stance_rows(merged, "label", label, [label, rest], seed)
     for part, key in (("target", "target"), ("document", "document"), ("week", "week")):
-        for name in sorted({getattr(unit, key) for unit in units}):
-            rows += _stance_rows([u for u in units if getattr(u, key) == name], part, name, labels, seed)
+        for name, found in _grouped(units, lambda unit, key=key: str(getattr(unit, key))):  # type: ignore[misc]
+            rows += _stance_rows(found, part, name, labels, seed)
     for one, two in combinations(sorted({who for unit in units for who in unit.labels}), 2):
         both = [unit for unit in units if one in unit.labels and two in unit.labels]
         tallies = _by_document(both, partial(_pair, one=one, two=two, labels=labels))
@@ -192,15 +202,14 @@ def _marks(rows: Sequence[Annotation], places: Mapping[str, tuple[str, int, int]
 
 def _entities(marks: list[_Mark], seed: int) -> list[Row]:
     rows = _entity_rows(marks, marks, ("all", ""), seed)
-    for label in sorted({mark.span.label for mark in marks}):
-        rows += _entity_rows([m for m in marks if m.span.label == label], marks, ("label", label), seed)
-    for document in sorted({mark.document for mark in marks}):
-        inside = [mark for mark in marks if mark.document == document]
-        rows += _entity_rows(inside, inside, ("document", document), seed)
-    weeks = {mark.document: max(m.week for m in marks if m.document == mark.document) for mark in marks}
-    for week in sorted(set(weeks.values())):
-        inside = [mark for mark in marks if weeks[mark.document] == week]
-        rows += _entity_rows(inside, inside, ("week", week), seed)
+    for label, found in _grouped(marks, lambda mark: mark.span.label):
+        rows += _entity_rows(found, marks, ("label", label), seed)
+    weeks: dict[str, str] = {}
+    for document, found in _grouped(marks, lambda mark: mark.document):
+        weeks[document] = max(mark.week for mark in found)
+        rows += _entity_rows(found, found, ("document", document), seed)
+    for week, found in _grouped(marks, lambda mark: weeks[mark.document]):
+        rows += _entity_rows(found, found, ("week", week), seed)
     for pair in combinations(sorted({mark.annotator for mark in marks}), 2):
         inside = [mark for mark in marks if mark.annotator in pair]
         rows += _entity_rows(inside, inside, ("annotators", ", ".join(pair)), seed)
