@@ -1,8 +1,8 @@
 """What is measured of each unit of an HTML page: numbers, and words of its tags and of its text.
 
-The numbers come from the unit itself (its characters by class, links, place), from the elements around it (what
-else they hold) and from the page. They are computed for all units at once. Words are the parts of class names,
-ids and the like, and the words of short texts, as far as they are in a vocabulary.
+The numbers come from the unit itself (its characters by class, links, place), from the elements around it
+(what else they hold) and from the page. They are computed for all units at once. Words are the parts of class
+names, ids and the like, and the words of short texts, as far as they are in a vocabulary.
 """
 
 from __future__ import annotations
@@ -290,7 +290,7 @@ def tag_words(source: str) -> list[str]:
 
 
 def text_words(text: str) -> list[str]:
-    """Read the words of a text that tell what it is for: all of a short one, the first and last of a long one."""
+    """Read the words of a text that tell what it is for: of a long one the first and the last ones."""
     if len(text) > 120:
         text = text[:60] + " " + text[-40:]
     words = _TEXT_WORD.findall(text.lower())
@@ -387,7 +387,7 @@ def _own(texts: Sequence[str], columns: NDArray[np.int64]) -> _Own:
 def _spans(
     home: NDArray[np.int64], parent: NDArray[np.int64], first: NDArray[np.int64], last: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    """Find for each unit the ranges of units its surrounding elements hold, each wider than the one inside."""
+    """Find for each unit the ranges of units the elements around it hold, each wider than the one inside."""
     wider = (first[parent] != first) | (last[parent] != last)
     top = np.where(wider, np.arange(len(parent)), parent)
     while True:

@@ -2,9 +2,9 @@
 
 A unit is what lies between two block boundaries: a paragraph, a heading, a list entry, a table row, a part of
 a `<br><br>`-separated text. Inline markup inside a unit belongs to it. The tree holds block-level elements
-only; it follows the standard where that decides what belongs to what (void elements, implied end tags, scopes),
-and skips what does not (foster parenting, the adoption agency): units keep the order of the raw text, so that
-they tile it. Time is linear: every search through open elements is bounded.
+only; it follows the standard where that decides what belongs to what (void elements, implied end tags,
+scopes), and skips what does not (foster parenting, the adoption agency): units keep the order of the raw
+text, so that they tile it. Time is linear: every search through open elements is bounded.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ def _names(text: str) -> frozenset[str]:
 
 
 INLINE: Final = _names(
-    "a abbr acronym b basefont bdi bdo big blink cite code data del dfn em font g-emoji i ins kbd label mark nobr"
-    " output q rb rp rt rtc ruby s samp small span strike strong sub sup time tt u var wbr img input path area"
-    " meter progress picture source track slot math mi mo mn mrow msup msub mfrac msqrt mtext semantics"
+    "a abbr acronym b basefont bdi bdo big blink cite code data del dfn em font g-emoji i ins kbd label mark"
+    " nobr output q rb rp rt rtc ruby s samp small span strike strong sub sup time tt u var wbr img input"
+    " path area meter progress picture source track slot math mi mo mn mrow msup msub mfrac msqrt mtext"
+    " semantics"
 )
 """Elements that do not end a unit."""
 
@@ -51,11 +52,12 @@ UNSHOWN: Final = {
 
 _HEAD: Final = _names("title meta link script style base noscript template bgsound basefont html head")
 _TABLE: Final = _names("table td th tr tbody thead tfoot caption")
+_BREAKS: Final = frozenset((LINE, CELL))
 _CELLS: Final = _names("td th")
 _PAGE: Final = _names("html body head")
 _SCOPES: Final = _names("table td th caption html template button")
 _HEADINGS: Final = _names("h1 h2 h3 h4 h5 h6")
-_BOLD: Final = _names("b strong")
+_STYLES: Final = {"a": LINK, "b": BOLD, "strong": BOLD}
 _CLOSES: Final = {
     "li": (_names("li"), _names("ul ol menu table td th")),
     "dt": (_names("dt dd"), _names("dl table td th")),
@@ -72,7 +74,7 @@ _CLOSES: Final = {
 """For a start tag: the open elements it ends, and those the search for them stops at."""
 
 _DEEP: Final = 200
-"""How many open elements are searched for the partner of a tag: real pages need fewer, and time stays linear."""
+"""So many open elements are searched for the partner of a tag: real pages need fewer; time stays linear."""
 
 _HIDDEN: Final = re.compile(
     r"""\shidden(?=[\s>=/])(?!\s*=\s*["']?until)"""
@@ -92,8 +94,8 @@ class Nodes(NamedTuple):
     """The block-level elements of a page, column by column, in the order of their start tags.
 
     Element 0 stands for the page itself. `parent` is an index (-1 for element 0), the start tag is
-    `raw[start:end]`, `hidden` says that the element, or one around it, is not displayed, and the element holds
-    the units from `first` to `last` (exclusive).
+    `raw[start:end]`, `hidden` says that the element, or one around it, is not displayed, and the element
+    holds the units from `first` to `last` (exclusive).
     """
 
     parent: list[int]
@@ -108,10 +110,10 @@ class Nodes(NamedTuple):
 class Unit(NamedTuple):
     """A unit of text, from its first visible character to its last.
 
-    `text` is what a reader sees, `traces` tie it to the raw text; `node` is the element it lies in. `inner` is
-    the place of the start tag of an inline element with attributes that opens just before its first character
-    (`(0, 0)` without one). `images` counts the images since the unit before it; `size`, `linked` and `bold`
-    count raw characters of text, in links, and in bold type; `breaks` counts `<br>` and cell borders.
+    `text` is what a reader sees, `traces` tie it to the raw text; `node` is the element it lies in. `inner`
+    is the place of the start tag of an inline element with attributes that opens just before its first
+    character (`(0, 0)` without one). `images` counts the images since the unit before it; `size`, `linked`
+    and `bold` count raw characters of text, in links, and in bold type; `breaks` counts `<br>` and cell borders.
     """
 
     start: int
@@ -157,7 +159,7 @@ def layout(raw: str, start: int = 0, end: int | None = None) -> Layout:
         page.finish(stop)
         if not page.unclosed:
             return Layout(page.units, page.nodes, page.put, page.signs)
-        # An element such as <object> that is never closed would swallow the rest of the page: show it instead.
+        # An element such as <object> that is never closed would swallow the page's rest: show it instead.
         shown |= {page.unclosed}
 
 
@@ -390,29 +392,22 @@ class _Page:
     def close(self, name: str, start: int, end: int) -> None:
         """Take an end tag."""
         if name in INLINE:
-            if name == "a":
-                self.style &= ~LINK
-            elif name in _BOLD:
-                self.style &= ~BOLD
+            self.style &= ~_STYLES.get(name, 0)
             return
         names, opened = self.nodes.name, self.open
         matches = names[opened[-1]] == name
         if self.pieces:
-            if name == "br":
-                self.line_break(name, start, end)
-                return
-            if "-" in name and not matches:
+            if name == "br" or ("-" in name and not matches):
+                self.pieces.append((start, end, LINE if name == "br" else "", 0))
                 return
             if not self.cells or name not in _CELLS:
                 self.flush(row=name in _TABLE)
         if matches and len(opened) > 1:
             self.pop(1)
-        elif name in _PAGE:
-            if name == "head" and self.in_head:
-                self.leave_head(end)
-            return
-        else:
+        elif name not in _PAGE:
             self.close_block(name)
+        elif name == "head" and self.in_head:
+            self.leave_head(end)
         if name == "noscript" and self.in_noscript:
             self.in_noscript -= 1
 
@@ -549,7 +544,7 @@ class _Page:
             kept[-1] = (start, end, None, style)
         size = linked = bold = breaks = 0
         for begin, stop, value, style in kept:
-            if value == LINE or value == CELL:
+            if value in _BREAKS:
                 breaks += 1
             else:
                 size += stop - begin

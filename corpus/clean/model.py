@@ -1,10 +1,10 @@
 """The learned part: from features of a page's units to two probabilities each, main text and comment.
 
 A small network, run in numpy. A context-free look at each unit (its numbers, and vectors of the words of its
-tags and its text) gives a state; then the states of neighbouring units (`near` layers) and the means over the
-elements around it and over the page (`around` layers) are mixed in; a first verdict is summed up over the same
-elements before the last one is given. `model.npz` holds weights and vocabulary; `model.md`, beside it, says
-what it was trained on; `benchmarks/train_clean.py` makes both.
+tags and its text) gives a state; then the states of neighbouring units (`near` layers) and the means over
+the elements around it and over the page (`around` layers) are mixed in; a first verdict is summed up over the
+same elements before the last one is given. `model.npz` holds weights and vocabulary; `model.md`, beside it,
+says what it was trained on; `benchmarks/train_clean.py` makes the weights.
 """
 
 from __future__ import annotations
@@ -123,7 +123,8 @@ def _means(values: Matrix, spans: NDArray[np.int64], size: NDArray[np.floating])
     np.cumsum(sums, axis=0, out=sums)
     inside = sums[spans[:, :, 1]] - sums[spans[:, :, 0]]
     means = inside[:, :, :width] / np.maximum(inside[:, :, width:], 1e-6)
-    return means.reshape(count, -1).astype(np.float32)
+    out: Matrix = means.reshape(count, -1).astype(np.float32)
+    return out
 
 
 def _with_page(spans: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -134,5 +135,5 @@ def _with_page(spans: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def _sigmoid(values: Matrix) -> Matrix:
     """Squash scores into probabilities."""
-    out: Matrix = 1 / (1 + np.exp(-np.clip(values, -30, 30)))
+    out: Matrix = np.reciprocal(1 + np.exp(-np.clip(values, -30, 30)))
     return out

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from corpus.clean.features import measure
 from corpus.clean.html import layout
@@ -13,7 +13,31 @@ from corpus.clean.tiling import Fate, tiled
 from corpus.clean.visible import segments
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from corpus.clean.features import Features
+    from corpus.clean.html import Layout
+    from corpus.clean.roles import Verdict
     from corpus.records import Block
+
+
+class Judged(NamedTuple):
+    """A page's units with their features, their probabilities and what became of them."""
+
+    page: Layout
+    features: Features
+    chances: NDArray[np.float64]
+    verdicts: list[Verdict]
+
+
+def judged(raw: str, page: Layout, model: Model) -> Judged:
+    """Judge the units of a page, of which there must be one at least."""
+    features = measure(raw, page, model.vocabulary)
+    chances = probabilities(model, features)
+    return Judged(
+        page, features, chances, settle(raw, page, judge(page, features, chances, model.vocabulary))
+    )
 
 
 def clean_html(
@@ -27,10 +51,7 @@ def clean_html(
     page = layout(raw, start, stop)
     if not page.units:
         return tiled((), page.put, start, stop)
-    model = model or load()
-    features = measure(raw, page, model.vocabulary)
-    verdicts = judge(page, features, probabilities(model, features), model.vocabulary)
-    verdicts = settle(raw, page, verdicts)
+    verdicts = judged(raw, page, model or load()).verdicts
     fates = [
         Fate(unit.start, unit.end, "", (), role, rule)
         if role == "markup"

@@ -1,7 +1,7 @@
 """From probabilities to roles: what is kept, as what, and why the rest was dropped.
 
-What is kept is decided by the learned probabilities and a few rules that overrule them; which role a unit gets
-then follows from its element. A dropped unit gets the first role whose rule fits.
+What is kept is decided by the learned probabilities and a few rules that overrule them; which role a unit
+gets then follows from its element. A dropped unit gets the first role whose rule fits.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ RULES: Final = {
     "title": "a heading that repeats the page's title",
     "caption": "text of a figure's caption",
     "byline": "a short line with a date, a time or an author's mark-up outside the main text",
+    "comment_words": "an element around it is named as a comment section",
     "comment_text": "the unit, its neighbours and the page look like readers' comments",
-    "comment_words": "an element around it is named as a comment section, on a page that is no forum",
     "hidden": "an element around it is not displayed",
     "form_control": "a button, a choice or a field of a form",
     "repeated": "the same text is kept elsewhere on the page",
@@ -41,32 +41,44 @@ RULES: Final = {
 }
 """The rules a unit's role can rest on, and what each means. The names are stable."""
 
-KEEP: Final = 0.5
+KEEP: Final = 0.45
 """From this probability on a unit is main text."""
+
+KEEP_LINK: Final = 0.8
+"""And from this one, if it is nothing but a link."""
+
+LEAST_TEXT: Final = 30
+"""A page with fewer tokens of main text than this is looked at again, with less demanding probabilities."""
+
+KEEP_LITTLE: Final = (0.3, 0.15, 0.05)
+"""Those, one after the other until there is text enough."""
 
 _AT: Final = {name: at for at, name in enumerate(NAMES)}
 
 _GROUPS: Final = {
-    "comment": "comment comments commentlist disqus respond reply replies commenter pinglun livefyre kommentar"
-    " kommentare commentaires comentarios",
+    "comment": "comment comments commentlist disqus respond reply replies commenter pinglun livefyre"
+    " kommentar kommentare commentaires comentarios",
     "caption": "caption figcaption credit imagecaption bildunterschrift legende",
-    "byline": "byline author authors date datetime timestamp dateline published publish pubdate autor datum posted",
-    "ad": "ad ads advert advertisement advertising sponsor sponsored promo promotion adsbygoogle anzeige werbung",
-    "frame": "nav navbar navigation menu footer header breadcrumb breadcrumbs sidebar topbar masthead toolbar pagination"
-    " pager contentinfo banner",
-    "related": "related recommend recommended recommendation recommendations popular trending teaser teasers tags"
-    " more latest recent similar outbrain taboola mostread",
+    "byline": "byline author authors date datetime timestamp dateline published publish pubdate autor datum"
+    " posted",
+    "ad": "ad ads advert advertisement advertising sponsor sponsored promo promotion adsbygoogle anzeige"
+    " werbung",
+    "frame": "nav navbar navigation menu footer header breadcrumb breadcrumbs sidebar topbar masthead toolbar"
+    " pagination pager contentinfo banner",
+    "related": "related recommend recommended recommendation recommendations popular trending teaser teasers"
+    " tags more latest recent similar outbrain taboola mostread",
 }
 """Words of class names and the like that name what an element is for."""
 
 _TEXT_GROUPS: Final = {
-    "legal": "© copyright copyrights reserved rechte vorbehalten impressum droits réservés derechos reservados disclaimer"
-    " 版权 版權 免责 免責 侵权 转载 轉載 转发 著作",
+    "legal": "© copyright copyrights reserved rechte vorbehalten impressum droits réservés derechos"
+    " reservados disclaimer 版权 版權 免责 免責 侵权 转载 轉載 转发 著作",
     "advertised": "advertisement anzeige werbung publicité publicidad sponsored 广告 廣告 広告 赞助",
-    "interface": "share shares tweet follow subscribe login register newsletter cookie cookies print email download"
-    " facebook twitter whatsapp pinterest linkedin instagram teilen drucken anmelden abonnieren merken partager"
-    " imprimer compartir reply like report skip search 分享 收藏 登录 登陆 登入 注册 註冊 关注 關注 点赞 打印 举报 扫码"
-    " 扫一 下载 返回 订阅 公众 微信 微博 评论 搜索",
+    "interface": "share shares tweet follow subscribe login register newsletter cookie cookies print email"
+    " download facebook twitter whatsapp pinterest linkedin instagram teilen drucken anmelden abonnieren"
+    " merken partager imprimer compartir reply like report skip search"
+    " 分享 收藏 登录 登陆 登入 注册 註冊 关注 關注 点赞 打印 举报 扫码 扫一"
+    " 下载 返回 订阅 公众 微信 微博 评论 搜索",
 }
 """Words of short texts that tell what they are for."""
 
@@ -117,11 +129,11 @@ _FATES: Final = (
     Verdict("title", "title"),
     Verdict("interface", "form_control"),
     Verdict("caption", "caption"),
-    Verdict("comment", "comment_text"),
     Verdict("comment", "comment_words"),
     Verdict("duplicate", "repeated"),
     Verdict("disclaimer", "legal_words"),
     Verdict("advertisement", "ad_words"),
+    Verdict("comment", "comment_text"),
     Verdict("byline", "byline"),
     Verdict("navigation", "site_frame"),
     Verdict("related", "related_words"),
@@ -143,16 +155,29 @@ _KEPT: Final = {
 def keeps(
     features: Features, found: NDArray[np.float64], words: dict[str, NDArray[np.bool_]]
 ) -> NDArray[np.bool_]:
-    """Decide which units are main text."""
-    kept: NDArray[np.bool_] = found[:, 0] >= KEEP
+    """Decide which units are main text: by probability, unless a rule says no."""
+
+    def has(name: str) -> NDArray[np.bool_]:
+        column: NDArray[np.bool_] = features.numbers[:, _AT[name]] > 0
+        return column
+
+    chance, tokens = found[:, 0], features.tokens
+    never = has("title_equal") | has("in_figcaption") | has("kind_13")
+    never |= has("in_nav") | has("in_footer") | has("in_aside")
+    never |= has("all_link") & (chance < KEEP_LINK)
+    kept: NDArray[np.bool_] = (chance >= KEEP) & ~never
     comments = words["comment"]
-    if (kept & comments).any():
-        # On a forum most of what is kept lies in elements named after comments; under an article little does.
-        outside = float(features.tokens[kept & ~comments].sum())
-        if outside > 0.5 * float(features.tokens[kept].sum()):
-            kept &= ~comments
-    title = features.numbers[:, _AT["title_equal"]] > 0
-    return kept & ~title
+    # On a forum most of what is kept lies in elements named after comments; under an article little does.
+    if float(tokens[kept & ~comments].sum()) > float(tokens[kept].sum()) / 2:
+        kept &= ~comments
+        never |= comments
+    if float(tokens[kept].sum()) < LEAST_TEXT:
+        chance = np.where(has("title_equal") | (comments & never), 0, chance)
+        for enough in (KEEP, *KEEP_LITTLE):
+            kept = chance >= enough
+            if float(tokens[kept].sum()) >= LEAST_TEXT:
+                break
+    return kept
 
 
 def _reasons(
@@ -174,18 +199,19 @@ def _reasons(
     early = np.arange(count) < (int(kept.argmax()) if kept.any() else count)
     dated = has("date") | has("time") | words["byline"]
     linked = has("all_link")
+    frame = has("in_nav") | has("in_footer") | words["frame"]
     fits = (
         has("hidden"),
         has("title_equal") | (has("kind_2") & has("title_part")),
         has("kind_14") | has("in_button") | has("in_select"),
         has("kind_13") | has("in_figcaption") | words["caption"],
-        found[:, 1] >= 0.5,
         words["comment"],
         np.array([unit.text in texts for unit in page.units]),
         short & words["legal"],
         words["ad"] | (short & words["advertised"]),
+        (found[:, 1] >= 0.5) & ~linked & ~frame,
         early & short & ~linked & dated,
-        has("in_nav") | has("in_footer") | words["frame"],
+        frame,
         words["related"],
         linked & (features.tokens > 5) & ~early,
         linked,
@@ -193,7 +219,8 @@ def _reasons(
         short & dated,
         np.ones(count, dtype=bool),
     )
-    return np.argmax(np.stack(fits), axis=0)
+    out: NDArray[np.int64] = np.argmax(np.stack(fits), axis=0)
+    return out
 
 
 def _word_groups(numbers: Mapping[str, int], groups: Mapping[str, str]) -> NDArray[np.int64]:

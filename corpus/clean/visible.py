@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 Piece = tuple[int, int, str | None, int]
-"""`(raw_start, raw_end, value, style)`: a run of raw text, or, with a value, raw text that stands for `value`:
-a resolved character reference, or a `LINE` or `CELL` break. `style` sums the flags below."""
+"""`(raw_start, raw_end, value, style)`: a run of raw text, or, with a value, raw text that stands for it: a
+resolved reference, or a `LINE` or `CELL` break. `style` sums the flags below."""
 
 Trace = tuple[int, int, int, int]
 """The four numbers of a `Segment`."""

@@ -1,0 +1,229 @@
+"""Cleaning HTML: golden pages, tiling, roles, explanations, lines that recur."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpus.clean import clean, explain
+from corpus.clean.margins import RULES as MARGIN_RULES
+from corpus.clean.model import load
+from corpus.clean.page import clean_html
+from corpus.clean.recurring import RULE, dropped, recurring
+from corpus.clean.roles import RULES
+from corpus.records import KEPT_ROLES, ROLES, Block
+
+PAGES = Path(__file__).parent / "pages"
+DEVELOPMENT = Path(__file__).resolve().parents[3] / "shared" / "pages" / "dev"
+
+TAGS = st.sampled_from(
+    (
+        *(
+            "<p>",
+            "</p>",
+            "<div class='comments'>",
+            "</div>",
+            "<h1>",
+            "</h1>",
+            "<a href=x>",
+            "</a>",
+            "<li>",
+            "<ul>",
+        ),
+        *(
+            "<article>",
+            "</article>",
+            "<title>t</title>",
+            "<script>x</script>",
+            "<!-- c -->",
+            "<br>",
+            "<td>",
+            "<tr>",
+        ),
+        *(
+            "<div hidden>",
+            "<button>",
+            "&amp;",
+            "\r\n",
+            "\0",
+            "\ud800",
+            "\u202e",
+            "\ufeff",
+            "字句。",
+            "Words here. ",
+        ),
+        *(
+            "A longer sentence that might well be main text, with a comma. ",
+            "<noscript>",
+            "</noscript>",
+            "</>",
+        ),
+    )
+)
+
+
+def tiles(raw: str, blocks: tuple[Block, ...]) -> bool:
+    at = 0
+    for block in blocks:
+        if block.raw_start != at or block.raw_end <= at or block.role not in ROLES:
+            return False
+        at = block.raw_end
+    return at == len(raw)
+
+
+@pytest.mark.parametrize("page", sorted(PAGES.glob("*.html")), ids=lambda path: path.stem)
+def test_a_golden_page_keeps_its_text_and_nothing_else(page: Path) -> None:
+    blocks = clean(page.read_text("utf-8"), "html")
+    found = [f"{block.role}\t{block.text}" for block in blocks if block.role in KEPT_ROLES]
+    assert found == page.with_suffix(".txt").read_text("utf-8").splitlines()
+
+
+@pytest.mark.parametrize(
+    ("page", "text", "role"),
+    [
+        ("harbour-news-zh", "终于修好了，以后不用在海上漂一整夜了，希望票价不要涨。", "comment"),
+        ("harbour-news-zh", "港口新闸门启用 货轮等候时间减半", "title"),
+        ("harbour-news-zh", "海湾大桥夜间封闭检修", "related"),
+        ("harbour-news-zh", "首页", "navigation"),
+        ("lighthouse-blog-en", "The lamp room in the first week of January.", "caption"),
+        ("lighthouse-blog-en", "Post Comment", "interface"),
+        ("lighthouse-blog-en", "© 2031 Tidewater Notes. All rights reserved.", "disclaimer"),
+    ],
+)
+def test_what_is_dropped_has_the_role_that_fits(page: str, text: str, role: str) -> None:
+    blocks = clean((PAGES / f"{page}.html").read_text("utf-8"), "html")
+    assert [block.role for block in blocks if block.text == text] == [role]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(TAGS, max_size=40).map("".join))
+def test_blocks_tile_any_markup(raw: str) -> None:
+    assert tiles(raw, clean(raw, "html"))
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.text(max_size=60), st.lists(TAGS, max_size=15).map("".join), st.text(max_size=20))
+def test_a_range_tiles_at_its_place(before: str, inside: str, after: str) -> None:
+    blocks = clean_html(before + inside + after, len(before), len(before) + len(inside))
+    assert not blocks or (blocks[0].raw_start, blocks[-1].raw_end) == (len(before), len(before) + len(inside))
+
+
+@pytest.mark.parametrize("page", sorted(PAGES.glob("*.html")), ids=lambda path: path.stem)
+def test_segments_lead_back_to_the_raw_text(page: Path) -> None:
+    raw = page.read_text("utf-8")
+    for block in clean(raw, "html"):
+        for start, end, raw_start, raw_end in block.segments:
+            assert block.raw_start <= raw_start < raw_end <= block.raw_end
+            if end - start == raw_end - raw_start > 1:
+                assert block.text[start:end].split() == raw[raw_start:raw_end].split()
+
+
+def test_every_rule_is_named() -> None:
+    markup = {
+        "tags",
+        "head",
+        "script",
+        "style",
+        "template",
+        "embedded",
+        "figure_markup",
+        "comment_markup",
+        "hidden",
+    }
+    rules = {block.rule for page in PAGES.glob("*.html") for block in clean(page.read_text("utf-8"), "html")}
+    assert rules <= set(RULES) | set(MARGIN_RULES) | markup
+
+
+def test_an_explanation_names_rule_chances_and_features() -> None:
+    raw = (PAGES / "lighthouse-blog-en.html").read_text("utf-8")
+    (found,) = [one for one in explain(raw, "html") if one.text.startswith("Lovely piece")]
+    assert found.role == "comment"
+    assert found.chances["main_text"] < 0.5
+    assert "comment" in found.words
+    assert found.features["tokens"] > 0
+
+
+def test_explanations_and_blocks_agree() -> None:
+    raw = (PAGES / "harbour-news-zh.html").read_text("utf-8")
+    told = [(one.raw_start, one.role, one.rule) for one in explain(raw, "html")]
+    assert told == [(block.raw_start, block.role, block.rule) for block in clean(raw, "html") if block.text]
+
+
+def test_the_same_page_is_cleaned_alike_each_time() -> None:
+    raw = (PAGES / "old-layout-de.html").read_text("utf-8")
+    assert clean(raw, "html") == clean(raw, "html")
+
+
+def test_an_empty_page_has_no_blocks() -> None:
+    assert clean("", "html") == ()
+
+
+def test_the_model_is_a_few_hundred_kilobytes_and_finite() -> None:
+    size = (Path(__file__).resolve().parents[2] / "corpus" / "clean" / "model.npz").stat().st_size
+    assert size < 600_000
+    assert all(np.isfinite(weight).all() for weight in load().weights.values())
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "<div>" * 30_000 + "text",
+        "<p>Some words here.</p>" * 20_000,
+        "<p>" + "字" * 500_000,
+        "<p " + "a=1 " * 20_000,
+    ],
+    ids=["depth", "paragraphs", "long text", "attributes"],
+)
+def test_monstrous_pages_tile(raw: str) -> None:
+    assert tiles(raw, clean(raw, "html"))
+
+
+@pytest.mark.slow
+def test_every_development_page_tiles() -> None:
+    if not DEVELOPMENT.is_dir():
+        pytest.skip("the development pages are not beside the checkout")
+    for line in (DEVELOPMENT / "manifest.jsonl").read_text("utf-8").splitlines():
+        row = json.loads(line)
+        if row["dataset"] == "plaindump":
+            continue
+        body = (DEVELOPMENT / row["path"]).read_bytes()
+        body = gzip.decompress(body) if row["path"].endswith(".gz") else body
+        raw = body.decode(row["encoding"].split(" ")[0], "replace")
+        assert tiles(raw, clean(raw, "html")), row["id"]
+
+
+def page_of(*texts: str) -> list[Block]:
+    return [Block(at, at + 1, text, "paragraph", "main_text") for at, text in enumerate(texts)]
+
+
+def test_a_line_on_many_pages_of_a_source_is_the_sites_own() -> None:
+    pages = [
+        page_of(f"Body of page {at}, long enough to be most of it.", "Read on our app") for at in range(6)
+    ]
+    lines = recurring(pages)
+    assert [block.rule for block in dropped(pages[0], lines)] == ["main_text", RULE]
+
+
+def test_a_line_on_three_pages_is_no_evidence() -> None:
+    pages = [
+        page_of(f"Body of page {at}, long enough to be most of it.", "Read on our app") for at in range(3)
+    ]
+    assert recurring(pages) == frozenset()
+
+
+def test_a_repost_keeps_its_body_however_often_it_was_posted() -> None:
+    pages = [page_of("The same body, first part.", "The same body, second part.") for _ in range(8)]
+    lines = recurring(pages)
+    assert all(dropped(page, lines) == tuple(page) for page in pages)
+
+
+def test_what_is_dropped_already_is_no_evidence() -> None:
+    pages = [[replace(block, role="navigation") for block in page_of("Home", f"x{at}")] for at in range(9)]
+    assert recurring(pages) == frozenset()
