@@ -269,14 +269,24 @@ def test_invisible_and_control_characters_are_taken_out_of_values() -> None:
             None,
             Fact("https://port.example/a", "link:canonical"),
         ),
-        ('<link rel="canonical" href="https://port.example/a">', None, None),
+        (
+            '<link rel="canonical" href="https://port.example/a">',
+            None,
+            Fact("https://port.example/a", "link:canonical"),
+        ),
+        ('<link rel="canonical" href="https://port.example/">', None, None),
+        (
+            '<link rel="canonical" href="https://port.example/a"><meta property="og:url" content="https://evil.example/a">',
+            None,
+            None,
+        ),
         ('<link rel="canonical" href="javascript:alert(1)">', None, None),
         ('<link rel="canonical" href="https://user:pass@port.example/a">', None, None),
         ("", "ftp://port.example/a", None),
         ("", "https://port.example/a", Fact("https://port.example/a", "given")),
     ],
 )
-def test_a_page_is_believed_about_its_url_only_with_a_witness(
+def test_a_page_is_believed_about_its_url_unless_something_speaks_against_it(
     head: str, fetched: str | None, expected: Fact | None
 ) -> None:
     assert extract(head, "html", (), fetched).url == expected

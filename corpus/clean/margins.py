@@ -94,36 +94,45 @@ def settle(raw: str, page: Layout, verdicts: Sequence[Verdict]) -> list[Verdict]
     titles = _titles(raw)
     for at in _gaps(page, made):
         made[at] = Verdict("heading", "between_main_text")
-    kept = [at for at, verdict in enumerate(made) if verdict.role in _KEPT]
     titled = _title_at(page, made, titles)
+    if titled >= 0 and made[titled].role != "title":
+        made[titled] = Verdict("title", "title_line")
+    kept = [at for at, verdict in enumerate(made) if verdict.role in _KEPT]
     body = next((at for at in kept if _is_sentences(page.units[at].text)), len(made))
     for at, after in zip_longest(kept, kept[1:], fillvalue=-1):
-        unit = page.units[at]
-        text = unit.text
-        if at == titled or (at < body and _squeezed(text) in titles):
+        text = page.units[at].text
+        if at < body and _squeezed(text) in titles:
             made[at] = Verdict("title", "title_line")
         elif at < titled and len(text) <= SHORT and not _is_sentences(text):
             made[at] = Verdict("navigation", "above_title")
         elif _is_byline(text, early=at < body):
             made[at] = Verdict("byline", "byline_line")
-        elif len(text) <= 3 * SHORT and (fate := _line_fate(text)):
-            made[at] = fate
-        elif made[at].role == "paragraph" and _is_heading(unit, page.units[after] if after >= 0 else None):
-            made[at] = Verdict("heading", "bold_line")
-        elif made[at].role == "paragraph" and page.nodes.name[page.nodes.parent[unit.node]] == "li":
-            made[at] = Verdict("list_item", "entry_line")
+        else:
+            made[at] = _line_fate(text) or _shape(page, at, after, made[at])
     return made
+
+
+def _shape(page: Layout, at: int, after: int, verdict: Verdict) -> Verdict:
+    """What a kept paragraph is by its type and element: a bold line is a heading, an entry a list item."""
+    unit = page.units[at]
+    if verdict.role == "paragraph" and _is_heading(unit, page.units[after] if after >= 0 else None):
+        return Verdict("heading", "bold_line")
+    if verdict.role == "paragraph" and page.nodes.name[page.nodes.parent[unit.node]] == "li":
+        return Verdict("list_item", "entry_line")
+    return verdict
 
 
 def _title_at(page: Layout, verdicts: Sequence[Verdict], titles: set[str]) -> int:
     """The unit that shows the page's title, -1 where none does."""
     for at, (unit, verdict) in enumerate(zip(page.units, verdicts, strict=True)):
-        if verdict.role == "title":
+        squeezed = _squeezed(unit.text) if len(unit.text) <= 3 * SHORT else ""
+        if verdict.role == "title" or (squeezed in titles and not unit.linked):
             return at
-        if page.nodes.name[unit.node] == "h1":
-            squeezed = _squeezed(unit.text)
-            if len(squeezed) >= 6 and any(squeezed in title for title in titles):
-                return at
+        h1 = page.nodes.name[unit.node] == "h1"
+        if h1 and len(squeezed) >= 6 and any(squeezed in title for title in titles):
+            return at
+        if verdict.role in _KEPT and _is_sentences(unit.text):
+            break
     return -1
 
 
@@ -162,7 +171,9 @@ def _is_byline(text: str, *, early: bool) -> bool:
 
 
 def _line_fate(text: str) -> Verdict | None:
-    """What a line says itself to be, None where it says nothing."""
+    """What a line says itself to be, None where it says nothing or is too long for a line."""
+    if len(text) > 3 * SHORT:
+        return None
     for rule, fits in _LINE_RULES.items():
         if fits(text):
             return Verdict(rule.split("_")[0] if rule not in _ROLES else _ROLES[rule], rule)

@@ -63,8 +63,9 @@ def canonical(claims: Sequence[Claim], given: str | None, raw: str) -> tuple[str
     """Return the page's url and its evidence from what the collector knew and what the page claims.
 
     A page may claim any address as its own, so a claim counts only where something else agrees on the host:
-    the url it was fetched from, another claim, or the page's own links. One that points to the front page of
-    the host while the page was fetched from elsewhere on it is a template's mistake.
+    the url it was fetched from, another claim, or the page's own links; a saved page that claims one address
+    and was fetched from nowhere known is believed, since nothing contradicts it. One that points to the front
+    page of the host while the page was fetched from elsewhere on it is a template's mistake.
     """
     fetched = absolute(given) if given else None
     claimed = [
@@ -77,8 +78,12 @@ def canonical(claims: Sequence[Claim], given: str | None, raw: str) -> tuple[str
         if fetched:
             agreed = own == host(fetched) and not (_is_front(url) and not _is_front(fetched))
         else:
-            others = sum(host(other) == own for other, place in claimed if place != evidence)
-            agreed = bool(others) or raw.count(f"//{urlsplit(url).netloc}/", 0, 300_000) >= 3
+            others = [host(other) == own for other, place in claimed if place != evidence]
+            agreed = (
+                any(others)
+                or not (others or _is_front(url))
+                or raw.count(f"//{urlsplit(url).netloc}/", 0, 300_000) >= 3
+            )
         if agreed:
             return url, evidence
     return (fetched, "given") if fetched else None

@@ -71,6 +71,10 @@ _NOBODY = frozenset(
     ("转载", "转载文章", "互联网", "网络", "原创", "本站", "本网", "未知", "佚名", "综合", "官方", "网友")
 )
 _NO_ACCOUNT = re.compile(r"[于於的在]$|发布|發布|发表|推荐|推薦|阅读|评论|更新|关注|编辑|浏览|正文|首页")
+# A diary's line after its date: the day of the week, the weather.
+_DAY = re.compile(
+    r"(?:星期|周|週|礼拜|禮拜)[一二三四五六日天]|[晴阴陰雨雪雾霧][天转轉]?|[小中大]?[到至]?[中大暴]?[雨雪]|多云|多雲"
+)
 _TAIL = re.compile(r"\s(?:on|at|in|am|le|el|em|Date|[⋅–—-])$", re.IGNORECASE)
 _SENTENCE = re.compile(r"[，。；,;!！?？]")
 _NO_NAME = re.compile(r"^[\W\d_]*$|https?:|www\.|@|[。!！?？]")
@@ -175,7 +179,7 @@ def _unlabelled(
     ]
     if not 0 < len(names) <= 3 or not all(1 < len(name) <= 20 for name in names):
         return
-    if any(name in _NOBODY or _NO_ACCOUNT.search(name) for name in names):
+    if any(name in _NOBODY or _DAY.fullmatch(name) or _NO_ACCOUNT.search(name) for name in names):
         return
     # `AUTHOR ACCOUNT DATE` is how pages of accounts head their posts; one account's name often stands twice.
     if len(names) == 1 and _PUBLISHING.search(names[0]):
