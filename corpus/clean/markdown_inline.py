@@ -14,7 +14,7 @@ from corpus.clean.text_lines import joint
 from corpus.records import Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 _TARGET = (
     r"\(\s*(?:<[^<>\n]{0,2000}>|[^\s()<>]{0,2000}(?:\([^\s()]{0,500}\)[^\s()]{0,500}){0,8})"
@@ -36,6 +36,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
+_SPECIAL = re.compile(r"[\\&`!\[<*_~\t\xa0\u1680\u2000-\u200a\u202f\u205f]|[^\S\n\r]{2}")
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _MOST_MARKS = 2_000  # emphasis marks of one block that are paired up; what comes after stays as it is written
 
@@ -90,7 +91,7 @@ class _Out:
     def run(self, start: int, end: int) -> None:
         """Read one line, or the words of a link."""
         at = start
-        for token in _TOKEN.finditer(self.raw, start, end):
+        for token in _tokens(self.raw, start, end):
             if token.lastgroup == "marks" and token.start() not in self.marks:
                 continue
             self.put(self.raw[at : token.start()], at, token.start())
@@ -111,6 +112,12 @@ class _Out:
         else:
             self.put(*_shown(token))
             self.linked += self.length - before if token["address"] is not None else 0
+
+
+def _tokens(raw: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    """The pieces of markup from the first character on that could open one."""
+    first = _SPECIAL.search(raw, start, end)
+    return _TOKEN.finditer(raw, first.start(), end) if first else iter(())
 
 
 def _shown(token: re.Match[str]) -> tuple[str, int, int]:
@@ -168,7 +175,7 @@ def _paired(raw: str, spans: Sequence[tuple[int, int]]) -> frozenset[int]:
     paired: set[int] = set()
     seen = 0
     for start, end in spans:
-        for token in _TOKEN.finditer(raw, start, end):
+        for token in _tokens(raw, start, end):
             if token["link"] is not None:
                 inner = _paired(raw, [token.span("words")])
                 paired |= inner

@@ -113,23 +113,25 @@ def flags(text: str) -> tuple[bool, ...]:
     """Which tell-tale patterns a short text, or the head of a long one, shows; in the order of FLAGS."""
     short = len(text) < _SHORT
     text = text.lower()
+    plain = text.isascii()  # picks of each sign the part that ASCII can match
     digit = _A_DIGIT.search(text) is not None
+    ago = digit or "ago" in text or text[:1] in "昨前今刚剛"
     return (
         digit and words.DATE.search(text) is not None,
         digit and words.TIME.search(text) is not None,
-        short and (digit or "ago" in text or text[:1] in "昨前今刚剛") and words.AGO.search(text) is not None,
+        short and ago and words.AGO[plain].search(text) is not None,
         ("." in text or ":" in text or "@" in text) and words.URL.search(text) is not None,
-        short and words.COMMENTS_LINE.fullmatch(text) is not None,
-        words.COMMENT_PROMPT.search(text) is not None,
-        short and words.REPLY.search(text) is not None,
-        short and words.RELATED_LINE.fullmatch(text) is not None,
-        short and words.INTERFACE_LINE.fullmatch(text) is not None,
-        words.BYLINE.search(text) is not None,
-        words.COPYRIGHT.search(text) is not None,
-        words.DISCLAIMER.search(text) is not None,
-        short and words.IMAGE_LINE.fullmatch(text) is not None,
-        words.CAPTION.search(text) is not None,
-        words.ADVERT.search(text) is not None,
+        short and words.COMMENTS_LINE[plain].fullmatch(text) is not None,
+        words.COMMENT_PROMPT[plain].search(text) is not None,
+        short and words.REPLY[plain].search(text) is not None,
+        short and words.RELATED_LINE[plain].fullmatch(text) is not None,
+        short and words.INTERFACE_LINE[plain].fullmatch(text) is not None,
+        words.BYLINE[plain].search(text) is not None,
+        words.COPYRIGHT[plain].search(text) is not None,
+        words.DISCLAIMER[plain].search(text) is not None,
+        short and words.IMAGE_LINE[plain].fullmatch(text) is not None,
+        words.CAPTION[plain].search(text) is not None,
+        words.ADVERT[plain].search(text) is not None,
         short and words.BREADCRUMB.fullmatch(text) is not None,
     )
 
