@@ -113,7 +113,7 @@ class Unit(NamedTuple):
     `text` is what a reader sees, `traces` tie it to the raw text; `node` is the element it lies in. `inner`
     is the place of the start tag of an inline element with attributes that opens just before its first
     character (`(0, 0)` without one). `images` counts the images since the unit before it; `size`, `linked`
-    and `bold` count raw characters of text, in links, and in bold type; `breaks` counts `<br>` and cell borders.
+    and `bold` count raw characters of text, in links, and in bold; `breaks` counts `<br>` and cell borders.
     """
 
     start: int

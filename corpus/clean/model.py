@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from corpus.clean.features import Bags, Features
 
     Matrix = NDArray[np.float32]
+
+
+ROWS: Final = 16
+"""Rows multiplied at a time: their product stays below what OpenBLAS spreads over threads (2^18 steps)."""
 
 
 class Model(NamedTuple):
@@ -74,16 +78,32 @@ def probabilities(model: Model, features: Features) -> NDArray[np.float64]:
     seen = np.concatenate(
         [features.numbers, found[:, :5].reshape(count, -1), found[:, 5:].sum(axis=1), text], axis=1
     )
-    state = np.maximum(seen @ weights["in.W"] + weights["in.b"], 0)
+    state = _dense(weights, "in", seen)
+    np.maximum(state, 0, out=state)
     tokens = np.minimum(features.tokens, 400)
     size = np.sqrt(tokens)
     for at, layer in enumerate(model.layers):
         mixed = _near(weights, at, state, layer) if layer else _around(weights, at, state, spans, size)
         state += np.maximum(mixed, 0, out=mixed)
-    first = state @ weights["aux.W"] + weights["aux.b"]
+    first = _dense(weights, "aux", state)
     summed = _means(_sigmoid(first), spans, tokens)
-    last = np.maximum(np.concatenate([state, first, summed], axis=1) @ weights["fin.W"] + weights["fin.b"], 0)
-    out: NDArray[np.float64] = _sigmoid(last @ weights["out.W"] + weights["out.b"]).astype(np.float64)
+    last = np.maximum(_dense(weights, "fin", np.concatenate([state, first, summed], axis=1)), 0)
+    out: NDArray[np.float64] = _sigmoid(_dense(weights, "out", last)).astype(np.float64)
+    return out
+
+
+def _dense(weights: Mapping[str, Matrix], name: str, rows: Matrix) -> Matrix:
+    """Multiply rows by weights and add the bias, a few rows at a time.
+
+    Larger products would be spread over threads, whose start costs more than they save; and so many rows at a
+    time give the same sums however many threads there are.
+    """
+    weight, bias = weights[f"{name}.W"], weights.get(f"{name}.b")
+    out = np.empty((len(rows), weight.shape[1]), dtype=np.float32)
+    for start in range(0, len(rows), ROWS):
+        np.matmul(rows[start : start + ROWS], weight, out=out[start : start + ROWS])
+    if bias is not None and len(bias) == out.shape[1]:
+        out += bias
     return out
 
 
@@ -97,7 +117,7 @@ def _sum_bags(vectors: Matrix, bags: Bags, out: Matrix) -> None:
 def _near(weights: Mapping[str, Matrix], at: int, state: Matrix, distance: int) -> Matrix:
     """Mix a state with those of the units so far before and after it."""
     width = state.shape[1]
-    parts = state @ weights[f"b{at}.W"]
+    parts = _dense(weights, f"b{at}", state)
     mixed = parts[:, width : 2 * width] + weights[f"b{at}.b"]
     if len(state) > distance:
         mixed[distance:] += parts[:-distance, :width]
@@ -109,9 +129,8 @@ def _around(
     weights: Mapping[str, Matrix], at: int, state: Matrix, spans: NDArray[np.int64], size: Matrix
 ) -> Matrix:
     """Mix a state with its means over the elements around it."""
-    drawn = _means(state @ weights[f"p{at}.W"] + weights[f"p{at}.b"], spans, size)
-    mixed: Matrix = np.concatenate([state, drawn], axis=1) @ weights[f"b{at}.W"] + weights[f"b{at}.b"]
-    return mixed
+    drawn = _means(_dense(weights, f"p{at}", state), spans, size)
+    return _dense(weights, f"b{at}", np.concatenate([state, drawn], axis=1))
 
 
 def _means(values: Matrix, spans: NDArray[np.int64], size: NDArray[np.floating]) -> Matrix:
