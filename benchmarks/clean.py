@@ -1,9 +1,10 @@
-"""Score the cleaning of HTML pages beside other extractors: `python benchmarks/clean.py [--pages DIR]`.
+"""Score the cleaning of HTML pages beside other extractors: `python benchmarks/clean.py --folds DIR`.
 
-Ours is scored by cross-validation: every page is cleaned with a model trained on the other folds, and pages of
-one site are in one fold (`--folds DIR`, made by `train_clean.py --folds DIR`). The other extractors (those that
-are installed) see the same pages in the same run; times are CPU time, and for each page all take turns. The
-scores are those of evaluate.py beside the pages.
+Ours is scored by cross-validation: every page is cleaned with a model trained on the other folds, and pages
+of one site are in one fold. Models that are not in DIR yet are trained first. Without `--folds` the packaged
+model is used, which saw all pages: good for speed, not for scores. The other extractors (those installed) see
+the same pages in the same run; times are CPU time, and for each page all take turns. The scores are those of
+evaluate.py beside the pages.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import importlib.util
 import io
 import json
 import os
+import subprocess
 import sys
 import time
 from contextlib import redirect_stdout
@@ -24,12 +26,13 @@ from typing import TYPE_CHECKING
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
-from clean_pages import PAGES, Page, fold, raw_text, rows, site
+from clean_pages import PAGES, TOKEN, Page, fold, raw_text, rows, site
+from train_clean import FOLDS
+
 from corpus.clean.html import Layout
 from corpus.clean.model import Model, from_arrays, load
 from corpus.clean.page import clean_html
 from corpus.records import KEPT_ROLES
-from train_clean import FOLDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -125,10 +128,24 @@ MEASURES = {
 }
 
 
-def models(folder: Path | None) -> list[Model]:
+def models(folder: Path | None, pages: Path) -> list[Model]:
     """The models of the folds; without a folder the one that comes with the package, which saw all pages."""
     if folder is None:
         return [load()] * FOLDS
+    missing = [str(number) for number in range(FOLDS) if not (folder / f"fold{number}.npz").exists()]
+    if missing:
+        script = Path(__file__).with_name("train_clean.py")
+        command = [
+            sys.executable,
+            str(script),
+            "--pages",
+            str(pages),
+            "--folds",
+            str(folder),
+            "--only",
+            *missing,
+        ]
+        subprocess.run(command, check=True)
     found = []
     for number in range(FOLDS):
         with np.load(folder / f"fold{number}.npz") as arrays:
@@ -138,7 +155,7 @@ def models(folder: Path | None) -> list[Model]:
 
 def extracted(folder: Path, folds: Path | None, *, only: list[str], peers: bool) -> tuple[dict, dict]:
     """Run all extractors over all pages: their texts by page, and their CPU seconds."""
-    by_fold = models(folds)
+    by_fold = models(folds, folder)
     others = {
         name: run for name, (dist, run) in PEERS.items() if peers and importlib.util.find_spec(_module(dist))
     }
@@ -186,14 +203,37 @@ def scores(folder: Path, texts: dict, only: list[str]) -> dict:
     return out
 
 
+def boundaries(folder: Path, texts: dict, only: list[str]) -> float:
+    """F1 of paragraph ends (the last four tokens of a paragraph, of a line of the gold), mean over pages."""
+    found = []
+    for row in rows(folder, only):
+        if row["dataset"] not in LINES or row["id"] not in texts:
+            continue
+        text = texts[row["id"]]
+        ours = _ends(text if isinstance(text, list) else text.split("\n"))
+        gold = _ends((folder / row["gt_path"]).read_text("utf-8").split("\n"))
+        if gold:
+            found.append(2 * len(ours & gold) / (len(ours) + len(gold)))
+    return sum(found) / max(len(found), 1)
+
+
+LINES = ("aeb", "zhwced", "magic_article")
+"""Sets whose gold has a line for each paragraph, by and large."""
+
+
+def _ends(lines: list[str]) -> set[tuple[str, ...]]:
+    return {tuple(tokens[-4:]) for line in lines if (tokens := TOKEN.findall(line))}
+
+
 def table(found: dict[str, dict], seconds: dict[str, float], count: int) -> str:
     """The Markdown table."""
-    lines = ["| extractor | " + " | ".join(MEASURES) + " | pages/s | × trafilatura |"]
-    lines.append("|---" * (len(MEASURES) + 3) + "|")
+    lines = ["| extractor | " + " | ".join(MEASURES) + " | paragraph ends | pages/s | × trafilatura |"]
+    lines.append("|---" * (len(MEASURES) + 4) + "|")
     slow = seconds.get("trafilatura")
     for name, score in found.items():
         cells = [f"{score[part][key]:.4f}" if part in score else "–" for part, key in MEASURES.values()]
         times = f"{slow / seconds[name]:.1f}" if slow else "–"
+        cells.append(f"{score['paragraph_ends']:.4f}")
         lines.append(f"| {name} | {' | '.join(cells)} | {count / seconds[name]:.0f} | {times} |")
     return "\n".join(lines)
 
@@ -212,11 +252,12 @@ def main() -> None:
     if given.save:
         given.save.write_text(json.dumps(texts, ensure_ascii=False), "utf-8")
     found = {name: scores(given.pages, some, given.only) for name, some in texts.items()}
+    for name, some in texts.items():
+        found[name]["paragraph_ends"] = boundaries(given.pages, some, given.only)
     print(table(found, seconds, len(texts["corpus"])))
     by_dist = sorted({dist for name, (dist, _) in PEERS.items() if name in texts})
     print("\n" + ", ".join(f"{dist} {importlib.metadata.version(dist)}" for dist in by_dist))
-    for part, score in found["corpus"].items():
-        print(part, {key: round(value, 4) for key, value in score.items()})
+    print(json.dumps(found["corpus"], indent=1))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""The network of corpus.clean.model, trained in plain numpy: a tape of operations, run backwards for gradients.
+"""The network of corpus.clean.model, trained in plain numpy: a tape of operations, run back for gradients.
 
-Deterministic: seeded, single-threaded, no library beyond numpy. The same pages, numpy and kind of processor give
-the same bytes.
+Deterministic: seeded, single-threaded, no library beyond numpy. The same pages, numpy and kind of processor
+give the same bytes.
 """
 
 from __future__ import annotations
@@ -327,7 +327,7 @@ def sigmoid(x: np.ndarray) -> np.ndarray:
 def train(
     lessons: Sequence[Lesson], sizes: tuple[int, int], plan: Plan, seed: int, say: Callable = print
 ) -> Net:
-    """Train on pages: first on what is labelled, then, of pages labelled by snippets, on what the first net says."""
+    """Train on pages; with `first_epochs`, what snippets leave open is filled in by a net trained before."""
     if plan.first_epochs:
         teacher = train(
             lessons, sizes, plan._replace(epochs=plan.first_epochs, first_epochs=0), seed + 100, say

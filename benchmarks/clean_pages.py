@@ -1,8 +1,8 @@
 """The development pages as training and test material: units, features, labels, folds.
 
-A unit's label comes from the gold text of its page: the page's tokens are aligned with the gold's (longest common
-subsequence), and a unit is main text where most of its four-token shingles are gold too and are aligned there,
-so that of two copies one counts. Pages whose gold is a list of snippets label the units that hold one.
+A unit's label comes from the gold text of its page: the page's tokens are aligned with the gold's (longest
+common subsequence), and a unit is main text where most of its four-token shingles are gold too and are
+aligned there, so that of two copies one counts. Pages whose gold is snippets label the units that hold one.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def fold(page: Page, count: int) -> int:
 
 
 def vocabulary(pages: Iterable[Page]) -> Vocabulary:
-    """Words that occur on several sites (tags on 8, texts on 24, pairs of ideographs on 6), and those of rules."""
+    """Words on several sites (of tags on 8, of texts on 24, pairs of ideographs on 6), and those of rules."""
     tags: dict[str, set[str]] = defaultdict(set)
     texts: dict[str, set[str]] = defaultdict(set)
     for page in pages:
@@ -146,7 +146,7 @@ IMPORTANCE = {
     "wcxb": 0.8,
     "trafeval": 1.0,
 }
-"""How much a page of a set weighs: sets whose gold follows what a reader takes for main text, and small ones, more."""
+"""How much a page of a set weighs: small sets, and those whose gold is what a reader takes for it, more."""
 
 
 def lesson(folder: Path, page: Page, words: Vocabulary) -> Lesson | None:
