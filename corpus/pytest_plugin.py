@@ -1,29 +1,41 @@
 """The pytest plugin: `pytest --corpus ROOT` tests a corpus project beside the code that uses it.
 
-Two items: the sources build without an error, and the published folder is what they build to. Silent and
-light when it is not switched on: nothing of Corpus is imported before an item runs.
+Two items ask whether the sources build without an error, and whether the published folder is what they build
+to. One item for each audit check and split asks what `corpus audit` asks: an error fails, a warning warns, a
+note skips with its list. `--corpus-rows` makes an item of each finding. Silent and light when it is not
+switched on: nothing of Corpus is imported then.
 """
 
 from __future__ import annotations
 
 import json
 import tempfile
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from corpus.audit import Found, Outcome
     from corpus.build import Report
 
 SHOWN = 10
 """Findings shown in a failure; their number is always told."""
 
 
+class CorpusAuditWarning(pytest.PytestWarning):
+    """A finding of the audit at warning level."""
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option `--corpus ROOT` and the ini key `corpus`."""
+    """Add the options `--corpus ROOT` and `--corpus-rows`, and the ini key `corpus`."""
     help_ = "test the corpus project at this folder"
-    parser.getgroup("corpus").addoption("--corpus", metavar="ROOT", help=help_)
+    group = parser.getgroup("corpus")
+    group.addoption("--corpus", metavar="ROOT", help=help_)
+    group.addoption("--corpus-rows", action="store_true", help="one item for each finding of the audit")
     parser.addini("corpus", help_)
 
 
@@ -38,9 +50,30 @@ def pytest_collection_modifyitems(
             CorpusItem.from_parent(session, name=f"corpus[{name}]", root=root, check=check)
             for name, check in (("sources", _sources), ("published", _published))
         ]
+        items += _audit_items(session, _Audit(root), rows=config.getoption("corpus_rows"))
 
 
-class CorpusItem(pytest.Item):
+class _Wrong(pytest.Item):
+    """An item that fails with a list instead of a traceback."""
+
+    root: Path
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:  # noqa: ANN401
+        """Show the list without a traceback; an error of ours keeps its own."""
+        from corpus.errors import CorpusError
+
+        if isinstance(excinfo.value, WrongCorpusError):
+            return "\n".join([f"{excinfo.value} in {self.root}:", *_first(excinfo.value.lines)])
+        if isinstance(excinfo.value, CorpusError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, None, str]:
+        """Name the item in reports."""
+        return self.root, None, self.name
+
+
+class CorpusItem(_Wrong):
     """One question about a corpus project; `check` answers with what is wrong, line by line."""
 
     def __init__(self, *, root: Path, check: Any, **kwargs: Any) -> None:  # noqa: ANN401 - pytest's own
@@ -53,29 +86,96 @@ class CorpusItem(pytest.Item):
         if wrong := self.check(self.root):
             raise WrongCorpusError(wrong)
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:  # noqa: ANN401
-        """Show the list without a traceback; an error of ours keeps its own."""
-        from corpus.errors import CorpusError
 
-        if isinstance(excinfo.value, WrongCorpusError):
-            lines = excinfo.value.lines
-            more = [f"… and {len(lines) - SHOWN} more"] if len(lines) > SHOWN else []
-            return "\n".join([f"{len(lines)} found in {self.root}:", *lines[:SHOWN], *more])
-        if isinstance(excinfo.value, CorpusError):
-            return str(excinfo.value)
-        return super().repr_failure(excinfo, style)
+class AuditItem(_Wrong):
+    """One check of the audit, on one split or on the corpus as a whole; `key` narrows it to one finding."""
 
-    def reportinfo(self) -> tuple[Path, None, str]:
-        """Name the item in reports."""
-        return self.root, None, self.name
+    def __init__(self, *, audit: _Audit, check: str, split: str, key: str = "", **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(**kwargs)
+        self.root = audit.root
+        self.audit, self.check, self.split, self.key = audit, check, split, key
+
+    def runtest(self) -> None:
+        """Fail, warn or skip with the list of findings, as the check's level has it."""
+        outcome = self.audit.outcomes[self.check]
+        found = [each for each in outcome.findings if each.split == self.split and self.key in {"", each.key}]
+        if not found:
+            return
+        lines = [_line(each) for each in found]
+        said = f"{self.check}: {len(found)} found"
+        if outcome.level == "error":
+            raise WrongCorpusError(lines, said)
+        text = "\n".join([f"{said} in {self.root}:", *_first(lines)])
+        if outcome.level == "note":
+            pytest.skip(text)
+        warnings.warn(CorpusAuditWarning(text), stacklevel=1)
 
 
 class WrongCorpusError(Exception):
     """A corpus project is not as it should be; `lines` say how."""
 
-    def __init__(self, lines: list[str]) -> None:
-        super().__init__(f"{len(lines)} found")
+    def __init__(self, lines: list[str], said: str = "") -> None:
+        super().__init__(said or f"{len(lines)} found")
         self.lines = lines
+
+
+class _Audit:
+    """The audit of a project, run once in a process when the first item asks."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._made: dict[str, Outcome] | None = None
+        self._failed: Exception | None = None
+
+    @property
+    def outcomes(self) -> Mapping[str, Outcome]:
+        """What became of each check; what kept the audit from running is raised for each item alike."""
+        if self._failed:
+            raise self._failed
+        if self._made is None:
+            from corpus.auditing import outcomes
+            from corpus.errors import CorpusError
+
+            try:
+                self._made = {outcome.check: outcome for outcome in outcomes(self.root)}
+            except CorpusError as error:
+                self._failed = error
+                raise
+        return self._made
+
+
+def _audit_items(session: pytest.Session, audit: _Audit, *, rows: bool) -> Iterator[pytest.Item]:
+    """Make the items of the audit; only `rows` runs it now, since it takes the findings to name them."""
+    for check, splits in _scopes().items():
+        found = audit.outcomes[check].findings if rows else ()
+        for split in splits:
+            keys = sorted({each.key for each in found if each.split == split}) or [""]
+            for key in keys:
+                name = "-".join(part for part in (check, split, key) if part)
+                yield AuditItem.from_parent(
+                    session, name=f"audit[{name}]", audit=audit, check=check, split=split, key=key
+                )
+
+
+def _scopes() -> dict[str, tuple[str, ...]]:
+    """Tell the splits each check is asked of; empty text stands for the corpus as a whole.
+
+    What belongs to no page of today's corpus is in no split, so checks by split are asked of that too.
+    """
+    from corpus.audit import checks
+    from corpus.schema.project import SPLITS
+
+    return {name: (*SPLITS, "") if module.scope == "split" else ("",) for name, module in checks().items()}
+
+
+def _line(each: Found) -> str:
+    hint = f" ({each.hint})" if each.hint else ""
+    return f"{each.where}: {each.message}{hint} [{each.key}]"
+
+
+def _first(lines: list[str]) -> list[str]:
+    more = [f"… and {len(lines) - SHOWN} more"] if len(lines) > SHOWN else []
+    return [*lines[:SHOWN], *more]
 
 
 def _build(root: Path, to: Path) -> Report:
