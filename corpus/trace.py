@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from corpus import raw
-from corpus.anchor import raw_range
 from corpus.build import clean_page
 from corpus.errors import CorpusError
+from corpus.places import raw_range
 from corpus.records import Quarantined
 
 if TYPE_CHECKING:

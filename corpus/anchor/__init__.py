@@ -7,7 +7,6 @@ cleaning changed, the whole old text (or what the annotations quote of it) is al
 from __future__ import annotations
 
 from corpus.anchor.mentions import reanchor
-from corpus.anchor.places import raw_range, text_range
 from corpus.anchor.quotes import anchor
 
-__all__ = ["anchor", "raw_range", "reanchor", "text_range"]
+__all__ = ["anchor", "reanchor"]

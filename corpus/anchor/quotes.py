@@ -9,7 +9,7 @@ import numpy as np
 
 from corpus.anchor.folding import fold, fold_text
 from corpus.anchor.mentions import reanchor
-from corpus.anchor.places import text_range
+from corpus.places import text_range
 from corpus.records import Anchor
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from corpus.annotations import native
 from corpus.annotations.exchange import Mark, Task, bad, passed_over, shown
 from corpus.annotations.offsets import Offsets, Span, check
-from corpus.annotations.shelf import Place, Shelf, View, raw_range, view_of
+from corpus.annotations.shelf import Place, Shelf, View, view_of
 from corpus.errors import UnreadableError
+from corpus.places import raw_range
 from corpus.records import Annotation, Document, Finding, Paragraph
 
 if TYPE_CHECKING:

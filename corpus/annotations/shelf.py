@@ -9,6 +9,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from corpus.annotations.exchange import Task, bad, shown
+from corpus.places import text_range
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,42 +25,16 @@ class Place(NamedTuple):
     end: int
 
 
-def raw_range(paragraph: Paragraph, start: int, end: int) -> tuple[int, int]:
-    """Trace a range of a paragraph's text to raw text, from its first piece to its last.
-
-    A segment whose two ranges differ in length is one piece and comes whole.
-    """
-    first = next(s for s in paragraph.segments if s.end > start)
-    last = next(s for s in reversed(paragraph.segments) if s.start < end)
-    inside = first.raw_end - first.raw_start == first.end - first.start
-    raw_start = first.raw_start + max(start - first.start, 0) if inside else first.raw_start
-    inside = last.raw_end - last.raw_start == last.end - last.start
-    raw_end = last.raw_start + min(end, last.end) - last.start if inside else last.raw_end
-    return raw_start, raw_end
-
-
 def place_of(annotation: Annotation, document: Document) -> Place | None:
     """Find an annotation by its raw place; None where the raw file changed or the quote is not there."""
     if annotation.raw_sha256 != document.raw_sha256:
         return None
-    for paragraph in document.paragraphs:
-        if paragraph.raw_start < annotation.raw_end and annotation.raw_start < paragraph.raw_end:
-            start, end = _text_range(paragraph, annotation.raw_start, annotation.raw_end)
-            if paragraph.text[start:end] == annotation.exact:
-                return Place(paragraph, start, end)
-    return None
-
-
-def _text_range(paragraph: Paragraph, raw_start: int, raw_end: int) -> tuple[int, int]:
-    touched = [s for s in paragraph.segments if s.raw_start < raw_end and raw_start < s.raw_end]
-    if not touched:
-        return 0, 0
-    first, last = touched[0], touched[-1]
-    inside = first.raw_end - first.raw_start == first.end - first.start
-    start = first.start + max(raw_start - first.raw_start, 0) if inside else first.start
-    inside = last.raw_end - last.raw_start == last.end - last.start
-    end = last.start + min(raw_end, last.raw_end) - last.raw_start if inside else last.end
-    return start, end
+    found = text_range(document.paragraphs, annotation.raw_start, annotation.raw_end)
+    if found is None:
+        return None
+    index, start, end = found
+    paragraph = document.paragraphs[index]
+    return Place(paragraph, start, end) if paragraph.text[start:end] == annotation.exact else None
 
 
 @dataclass(frozen=True, slots=True)

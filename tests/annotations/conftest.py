@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from corpus.annotations import native
-from corpus.annotations.shelf import raw_range
+from corpus.places import raw_range
 from corpus.records import Annotation, Document, Encoding, Fact, Metadata, Paragraph, Segment
 
 

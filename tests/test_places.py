@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.anchor import raw_range, text_range
+from corpus.places import raw_range, text_range
 from corpus.records import Paragraph, Segment
 
 
