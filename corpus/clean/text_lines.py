@@ -132,10 +132,9 @@ def render(raw: str, spans: Sequence[tuple[int, int]]) -> tuple[str, tuple[Segme
 
     Runs of white space become one space; between spans stands what `joint` says.
 
-    >>> render("ab  cd", [(0, 6)])
-    ('ab cd', (Segment(start=0, end=2, raw_start=0, raw_end=2), Segment(start=2, end=3, raw_start=2,
-    raw_end=4), \
-Segment(start=3, end=5, raw_start=4, raw_end=6)))
+    >>> text, segments = render("ab  cd", [(0, 6)])
+    >>> text, segments[1]
+    ('ab cd', Segment(start=2, end=3, raw_start=2, raw_end=4))
     """
     if len(spans) == 1:
         start, end = spans[0]
