@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from corpus.anchor import text_range
+from corpus.places import text_range
 from corpus.records import Document, Finding, Quarantined
 
 if TYPE_CHECKING:
