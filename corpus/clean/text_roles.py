@@ -119,6 +119,8 @@ def _intruders(page: Page) -> dict[int, Fate]:
             continue
         if page.signs["image"][row]:
             found[row] = Fate("caption", "image_placeholder")
+        elif page.signs["caption"][row] and unit.text[0] in "▲△▼" and page.tokens[row] < 60:
+            found[row] = Fate("caption", "caption")
         elif page.signs["interface"][row] and columns(unit.text) <= 24:
             found[row] = Fate("interface", "button")
         elif page.signs["advert"][row] and words.ADVERT.fullmatch(unit.text.lower()):
@@ -135,7 +137,7 @@ def _notices(page: Page) -> dict[int, Fate]:
     """Find notices of copyright and the like among the last units of the body."""
     found: dict[int, Fate] = {}
     for row in [row for row, inside in enumerate(page.body) if inside][-6:]:
-        if page.signs["disclaimer"][row]:
+        if page.signs["disclaimer"][row] or words.NOTICE.search(page.units[row].text[:160].lower()):
             found[row] = Fate("disclaimer", "disclaimer")
         elif page.signs["copyright"][row] and page.tokens[row] < 60:
             found[row] = Fate("disclaimer", "copyright")

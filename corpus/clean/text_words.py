@@ -259,6 +259,10 @@ DISCLAIMER = _within(
     r"broadcast|rewritten)|affiliate (?:links?|commission)|we may (?:earn|"
     r"receive) (?:a )?(?:small )?commission",
 )
+NOTICE = _within(
+    r"^\W*(?:本文|此文|文章)(?:由|系|为|為)?(?:转自|轉自|转载|轉載|首发于|首發於)|与(?:本站|本网|本平台|本报)(?:立场|观点)?无关",
+    r"與(?:本站|本網|本平台|本報)(?:立場|觀點)?無關|只(?:反映|代表)(?:原)?作者|本站(?:仅|只)?提供(?:的是)?信息",
+)
 IMAGE_LINE = _whole(
     r"图|图片|圖片|图\s?\d{1,2}|image|photo|picture|bild|foto|画像|写真|사진|imagen|img|视频|視頻|"
     r"video|gif|动图|点击(?:查看)?(?:大图|播放)|"
