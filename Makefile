@@ -4,12 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: build test bench lint lock clean
+.PHONY: build test lint lock clean bench bench-clean bench-text bench-metadata bench-anchor bench-decode bench-duplicates bench-audit
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Corpus needs Python 3.11 or newer; found " + sys.version.split()[0] + ". Set PYTHON=/path/to/python3.11")'
 	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $(READY)
 
@@ -18,6 +18,43 @@ build: $(READY)
 
 test: $(READY)
 	$(BIN)/python -m pytest
+
+# Benchmarks run beside their peers, which are pinned apart, on the pages and annotations in SHARED.
+BENCH := .venv-bench
+BENCH_READY := $(BENCH)/.ready
+SHARED ?= ../shared
+ONE_CORE := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BENCH)/bin/python
+
+$(BENCH_READY): requirements-bench.lock pyproject.toml
+	$(PYTHON) -m venv --clear $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement requirements-bench.lock
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $(BENCH_READY)
+
+bench: bench-clean bench-text bench-metadata bench-anchor bench-decode bench-duplicates bench-audit
+
+bench-clean: $(BENCH_READY)
+	$(ONE_CORE) benchmarks/clean.py --folds build/folds
+
+bench-text: $(BENCH_READY)
+	$(ONE_CORE) benchmarks/clean_text.py --folds 4
+
+bench-metadata: $(BENCH_READY)
+	$(ONE_CORE) benchmarks/metadata.py
+	$(ONE_CORE) benchmarks/language.py
+
+bench-anchor: $(BENCH_READY)
+	$(ONE_CORE) benchmarks/anchoring.py --characters 4000
+	$(ONE_CORE) benchmarks/anchoring_extractors.py --peers "ours,offset only,exact quote,fuzzy quote search,paragraph by paragraph"
+
+bench-decode: $(BENCH_READY)
+	$(ONE_CORE) benchmarks/decode.py $(SHARED)
+
+bench-duplicates: $(BENCH_READY)
+	$(ONE_CORE) benchmarks/duplicates.py $(SHARED)
+
+bench-audit: $(BENCH_READY)
+	$(ONE_CORE) benchmarks/audit_errors.py
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -32,4 +69,4 @@ lock:
 	$(COMPILE) --extra bench --output-file requirements-bench.lock
 
 clean:
-	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(BENCH) build *.egg-info .pytest_cache .mypy_cache .ruff_cache
