@@ -37,7 +37,7 @@ FEED = """<!--1710406800000-->
 <small class="grey">灯塔脚下的守夜人小屋</small></div>白沙角 — \
 <p>守了三十一年灯塔的乔长海昨夜最后一次登塔。</p>\
 <p>他说，&ldquo;灯不是给自己看的&rdquo;，<b>孩子们</b>记住了这句话。</p><p>新的灯器将由太阳能供电，今后不再需要有人彻夜守候。</p>\
-<br><hr><div>更多订阅：<br><a href="https://feeds.example">https://feeds.example</a><br></div>
+<br><hr><div>更多订阅： <a href="https://feeds.example">https://feeds.example</a></div>
 """
 
 
