@@ -13,6 +13,7 @@ in the card.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Literal
 
 import polars as pl
@@ -30,6 +31,7 @@ scope: Literal["corpus"] = "corpus"
 
 LEARNABLE = 10
 ENOUGH = 20
+SEVERAL = 3
 
 
 def check(view: AuditView) -> Iterator[Found]:
@@ -47,11 +49,11 @@ def check(view: AuditView) -> Iterator[Found]:
 def _rare(rows: pl.DataFrame, labels: list[str], layer: str, toward: str) -> Iterator[Found]:
     train = rows.filter(pl.col("split") == "train")
     counts = dict(train["label"].value_counts().iter_rows())
-    held_out = set(rows.filter(pl.col("split") != "train")["label"])
+    held_out = Counter(rows.filter(pl.col("split") != "train")["label"].to_list())
     grown = train.height >= ENOUGH * len(labels)
     for label in labels:
         count = counts.get(label, 0)
-        only_outside = not count and label in held_out and bool(train.height)
+        only_outside = not count and held_out[label] >= SEVERAL and bool(train.height)
         if (grown and count < LEARNABLE) or only_outside:
             outside = ", which other splits have" if only_outside else ""
             message = f"{layer} label {label}{toward} has {count} gold examples in train{outside}"
