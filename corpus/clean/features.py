@@ -187,6 +187,7 @@ _DIGIT: Final = re.compile(r"\d")
 _ATTRIBUTES: Final = re.compile(
     r"""\b(?:class|id|role|itemprop)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE
 )
+_TELLING: Final = (" class", " id", "\nclass", "\nid", "\tclass", "\tid", " CLASS", " ID")
 _UNUSUAL: Final = re.compile(r"""\s(?:class|id|CLASS|ID)\s*=\s*[^"\s]""")
 _WORDY: Final = (' class="', ' id="', ' role="', ' itemprop="')
 _WORD: Final = re.compile("[A-Z]?[a-z]{2,}|[A-Z]{2,}")
@@ -283,7 +284,7 @@ def tag_words(source: str) -> list[str]:
         if at >= 0:
             at += len(opening)
             words += part_words(source[at : min(source.find('"', at), at + 200)])
-    if not words and _UNUSUAL.search(source):
+    if not words and any(map(source.__contains__, _TELLING)) and _UNUSUAL.search(source):
         for double, single, bare in _ATTRIBUTES.findall(source[:1000]):
             words += part_words((double or single or bare)[:200])
     return words

@@ -465,13 +465,50 @@ class _Page:
     def flush(self, *, row: bool) -> None:
         """End the unit."""
         if self.pieces:
-            if len(self.cells) > 1 and not (row and self.plain_row()):
+            if not self.cells and self.plain():
+                pass
+            elif len(self.cells) > 1 and not (row and self.plain_row()):
                 self.split_cells()
             else:
                 self.emit(self.pieces, self.open[-1])
             self.pieces.clear()
             self.inner = (0, 0)
         self.cells = []
+
+    def plain(self) -> bool:
+        """Make a unit of one run of plain text, the common case, without looking at it piece by piece."""
+        pieces, raw = self.pieces, self.raw
+        while len(pieces) > 1 and pieces[-1][2] is None and raw[pieces[-1][0] : pieces[-1][1]].isspace():
+            pieces.pop()
+        start, end, value, style = pieces[0]
+        if value is not None or len(pieces) > 1:
+            return False
+        whole = raw[start:end]
+        text = whole.strip()
+        # Printable text holds no white space but U+0020, and no unseen characters.
+        if not text or not text.isprintable() or "  " in text:
+            return False
+        start = end - len(whole.lstrip())
+        size = len(text)
+        traces = [(0, size, start, start + size)]
+        linked, bold = size if style & LINK else 0, size if style & BOLD else 0
+        self.units.append(
+            Unit(
+                start,
+                start + size,
+                text,
+                traces,
+                self.open[-1],
+                self.inner,
+                self.images,
+                size,
+                linked,
+                bold,
+                0,
+            )
+        )
+        self.images = 0
+        return True
 
     def plain_row(self) -> bool:
         """Tell whether the cells of a row are short enough to be values in a table, not parts of a layout."""

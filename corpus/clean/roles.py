@@ -166,18 +166,26 @@ def keeps(
     never |= has("in_nav") | has("in_footer") | has("in_aside")
     never |= has("all_link") & (chance < KEEP_LINK)
     kept: NDArray[np.bool_] = (chance >= KEEP) & ~never
+    kept = _mostly(kept, has("hidden"), tokens)
     comments = words["comment"]
     # On a forum most of what is kept lies in elements named after comments; under an article little does.
-    if float(tokens[kept & ~comments].sum()) > float(tokens[kept].sum()) / 2:
-        kept &= ~comments
-        never |= comments
+    kept = _mostly(kept, comments, tokens)
+    forum = bool((kept & comments).any())
     if float(tokens[kept].sum()) < LEAST_TEXT:
-        chance = np.where(has("title_equal") | (comments & never), 0, chance)
+        chance = np.where(has("title_equal") | (comments & (not forum)), 0, chance)
         for enough in (KEEP, *KEEP_LITTLE):
             kept = chance >= enough
             if float(tokens[kept].sum()) >= LEAST_TEXT:
                 break
     return kept
+
+
+def _mostly(
+    kept: NDArray[np.bool_], suspect: NDArray[np.bool_], tokens: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Let go of suspect units, unless they are half of what is kept or more: then the page is made so."""
+    doubtful = float(tokens[kept & suspect].sum())
+    return kept & ~suspect if doubtful < float(tokens[kept].sum()) / 2 else kept
 
 
 def _reasons(
