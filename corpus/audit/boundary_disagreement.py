@@ -2,8 +2,9 @@
 
 Gold marks `新加坡警方` whole in most places and only `警方` in one: a model learns both, and agreement
 suffers. Reported is a place of a form where gold marks only part of it, or more on one side and less on
-the other, if gold marks the whole form in at least three places, and in four of five of its places. Forms
-that are marked inside longer mentions (`云州` in `云州大学`) are no disagreement and are left alone.
+the other, if gold marks the whole form in at least three places, and in three of four of its places.
+Forms that are marked inside longer mentions (`云州` in `云州大学`) are no disagreement and are left
+alone.
 
 Example: `云岭海关` is marked in seven places; here `岭海关周` is, one character late.
 
@@ -30,8 +31,10 @@ level: Literal["warning"] = "warning"
 scope: Literal["split"] = "split"
 
 WHOLE = 3
-SHARE = 0.8
-"""A form's usual boundaries are known from so many mentions, and so large a share of its places."""
+SHARE = 0.75
+"""A form's usual boundaries are known from so many mentions, and so large a share of its places: on the first
+tags of 914 Weibo messages, 7 findings, all on messages that experts changed later (chance: 32 %). If one
+moves, run `python benchmarks/audit_checks.py` again."""
 
 
 def check(view: AuditView) -> Iterator[Found]:

@@ -43,7 +43,9 @@ SURE = 3.09
 def check(view: AuditView) -> Iterator[Found]:
     """Compare sizes with ratios, and labels with those of the corpus."""
     documents = view.tables["documents"]
-    if documents["duplicate_cluster"].n_unique() >= CLUSTERS:
+    # Where a split is empty the others are too large: `empty_split` says so.
+    filled = {name for name, ratio in zip(SPLITS, view.project.split.ratios, strict=True) if ratio}
+    if documents["duplicate_cluster"].n_unique() >= CLUSTERS and filled <= set(documents["split"]):
         for name, ratio in zip(SPLITS, view.project.split.ratios, strict=True):
             share = documents["split"].to_list().count(name) / documents.height
             if share and abs(share - ratio) > APART:

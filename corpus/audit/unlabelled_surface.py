@@ -1,16 +1,16 @@
 """A form that is labelled elsewhere but not here.
 
 A name that gold marks nearly everywhere and leaves out in one place was probably overlooked there. A form
-counts as always labelled if gold marks it at least four times, in two or more pages, and in nine of ten
+is expected to be marked if gold marks it at least three times, on two or more pages, and in three of four
 of the places where it stands in adjudicated text. The places left over are reported.
 
 Left alone are: single characters, places inside a longer mention or overlapping another one, places
 inside a number or a word of an alphabet (`Dell` in `Dellings`), and parts of longer forms that are
 labelled themselves, all of which would cry wolf. Pages without gold entities are not looked at.
 
-Words that are names only sometimes (a company and its product, a place in the name of a people) are below
-nine in ten and so never reported; forms that occur thrice are not either. The check finds the slip in a
-well-annotated corpus, not the state of a bad one.
+Words that are names only sometimes (a company and its product, a place in the name of a people) are
+rarely marked in three of four places and so not reported. The check finds the slip in a well-annotated
+corpus, not the state of a bad one.
 
 Example: `南屿公司` is ORG in eleven places and nothing in the twelfth.
 
@@ -35,10 +35,12 @@ if TYPE_CHECKING:
 level: Literal["warning"] = "warning"
 scope: Literal["split"] = "split"
 
-LABELLED = 4
+LABELLED = 3
 PAGES = 2
-SHARE = 0.9
-"""A form is expected to be labelled from these on; see the last paragraph above."""
+SHARE = 0.75
+"""A form is expected to be marked from these on: on the first tags of 914 Weibo messages, 8 findings, all on
+messages that experts changed later (chance: 32 %). If one moves, run `python benchmarks/audit_checks.py`
+again."""
 
 
 def check(view: AuditView) -> Iterator[Found]:

@@ -1,6 +1,8 @@
 """Running checks: broken ones, waivers, the baseline, keys, and the command."""
 
 import json
+from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -10,6 +12,7 @@ from corpus.audit._waivers import Waiver, read_baseline, read_waivers, write_bas
 from corpus.cli import main
 from corpus.errors import ProjectError
 
+CASES = sorted((Path(__file__).parent / "cases").glob("*/*.json"))
 CASE = {
     "documents": {"tide/one": {"blocks": ["云岭海关周二查验，货主是南屿公司，随后放行。"]}},
     "lines": [{"document": "tide/one", "quote": "南屿公司，", "label": "ORG"}],
@@ -31,6 +34,27 @@ def _waived(view_of_described, finding, **changes):
         Waiver("ragged_edge", finding.key, "It is so written.", "A. Person", "2026-01-01")._asdict() | changes
     )
     return view_of_described({**CASE, "waivers": [waiver]})
+
+
+@pytest.mark.parametrize("path", CASES[::5], ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_no_check_breaks_on_what_another_one_finds(path, view_of_described):
+    outcomes = run(view_of_described(json.loads(path.read_text("utf-8"))))
+    assert [(outcome.check, outcome.broken) for outcome in outcomes if outcome.broken] == []
+
+
+@pytest.mark.parametrize("table", ["documents", "paragraphs", "entities", "stances"])
+def test_tables_that_validation_empties_break_no_check(table, view_of_described):
+    view = view_of_described(CASE)
+    emptied = {**view.tables, table: view.tables[table].clear()}
+    outcomes = run(replace(view, tables=emptied))
+    assert [(outcome.check, outcome.broken) for outcome in outcomes if outcome.broken] == []
+
+
+def test_the_audit_does_not_change_what_it_looks_at(view_of_described):
+    view = view_of_described(CASE)
+    before = {name: table.clone() for name, table in view.tables.items()}
+    run(view)
+    assert all(table.equals(before[name]) for name, table in view.tables.items())
 
 
 def test_a_check_that_raises_is_reported_and_the_others_run(view_of_described):
