@@ -14,7 +14,7 @@ from corpus.clean import text_words as words
 from corpus.clean.markdown_parts import Part, parts
 from corpus.clean.text_features import FLAGS, flags
 from corpus.clean.text_lines import columns
-from corpus.records import Block, Segment
+from corpus.records import Block
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,8 +37,8 @@ class Explained(NamedTuple):
 def clean(raw: str, url: str | None = None) -> tuple[Block, ...]:
     r"""Cut a Markdown or Markdown/HTML page into blocks that tile it exactly and give each a role.
 
-    A dateline that stands before the first paragraph becomes its beginning. Never raises for any text. The
-    address is not looked at: nothing here knows a site.
+    A dateline that stands before the first paragraph, in an element of its own, is a byline. Never raises for
+    any text. The address is not looked at: nothing here knows a site.
 
     >>> [(block.role, block.text) for block in clean("# Salt\n\nIt is *white*.\n")]
     [('title', 'Salt'), ('markup', ''), ('paragraph', 'It is white.'), ('markup', '')]
@@ -47,18 +47,12 @@ def clean(raw: str, url: str | None = None) -> tuple[Block, ...]:
     found = parts(raw)
     named = _fates(found)
     blocks: list[Block] = []
-    at = row = 0
-    while row < len(found):
-        part, (role, rule) = found[row], named[row]
+    at = 0
+    for part, (role, rule) in zip(found, named, strict=True):
         if at < part.start:
             blocks.append(Block(at, part.start, "", "markup", _gap_rule(raw, at, part.start)))
-        stop = row + 1
-        if rule == "dateline":
-            stop = _joined_row(found, row)
-            blocks.append(_with_dateline(raw, part, found[stop - 1]))
-        else:
-            blocks.append(Block(part.start, part.end, part.text, role, rule, part.segments))
-        at, row = found[stop - 1].end, stop
+        blocks.append(Block(part.start, part.end, part.text, role, rule, part.segments))
+        at = part.end
     if at < len(raw):
         blocks.append(Block(at, len(raw), "", "markup", _gap_rule(raw, at, len(raw))))
     return tuple(blocks)
@@ -76,25 +70,6 @@ def explain(raw: str, url: str | None = None) -> list[Explained]:
 
 def _gap_rule(raw: str, start: int, end: int) -> str:
     return "blank" if raw[start:end].isspace() else "tags" if "<" in raw[start:end] else "marks"
-
-
-def _joined_row(found: Sequence[Part], row: int) -> int:
-    """The row behind the paragraph a dateline opens."""
-    return next(at for at in range(row + 1, len(found)) if found[at].sort != "markup") + 1
-
-
-def _with_dateline(raw: str, dateline: Part, paragraph: Part) -> Block:
-    """Join a dateline and its paragraph as one, a space between them."""
-    end = dateline.segments[-1].raw_end
-    space = end + 1 if raw[end : end + 1].isspace() else paragraph.segments[0].raw_start
-    lead = len(dateline.text)
-    segments = (
-        *dateline.segments,
-        Segment(lead, lead + 1, end, space),
-        *(Segment(a + lead + 1, b + lead + 1, c, d) for a, b, c, d in paragraph.segments),
-    )
-    text = f"{dateline.text} {paragraph.text}"
-    return Block(dateline.start, paragraph.end, text, "paragraph", "dateline_joined", segments)
 
 
 def _signs(part: Part) -> frozenset[str]:
@@ -125,7 +100,7 @@ def _fates(found: Sequence[Part]) -> list[tuple[str, str]]:
             (row == comments, ("interface", "comment_count")),
             (comments is not None and row > comments, ("comment", "comment_section")),
             (related, ("related", "related_list")),
-            (head and _dateline(found, row), ("paragraph", "dateline")),
+            (head and _dateline(found, row), ("byline", "dateline")),
             (head and _byline(part, signs[row]), ("byline", "byline")),
         )
         named.append(next((fate for holds, fate in cases if holds), None) or _plain_fate(part, signs[row]))

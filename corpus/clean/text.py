@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _HEADING_LINE = 64  # columns of one line of a broken heading
 _HEADING_LINES = 6
+_NOTE = 6  # lines
+_SENTENCE = 24  # columns of the shortest line that is read as a sentence where nothing else is
 
 
 class Explained(NamedTuple):
@@ -48,7 +50,7 @@ def clean(raw: str, url: str | None = None) -> tuple[Block, ...]:
     del url
     found = units(raw)
     seen, likely = _judge(found)
-    named = fates(found, seen, _body(seen, likely))
+    named = fates(found, seen, _body(found, seen, likely))
     return _blocks(raw, found, named, text_features.usual_gap(seen))
 
 
@@ -57,7 +59,7 @@ def explain(raw: str, url: str | None = None) -> list[Explained]:
     del url
     found = units(raw)
     seen, likely = _judge(found)
-    named = fates(found, seen, _body(seen, likely))
+    named = fates(found, seen, _body(found, seen, likely))
     names = text_features.ALONE
     return [
         Explained(
@@ -80,9 +82,19 @@ def _judge(found: Sequence[Unit]) -> tuple[Matrix, NDArray[np.float64]]:
     return seen, text_model.body(np.concatenate([seen, text_features.among(found, seen)], axis=1))
 
 
-def _body(seen: Matrix, likely: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which units are body: the first column of ALONE is the log of their tokens."""
-    return text_model.chosen(likely, np.expm1(seen[:, 0]).astype(np.float64))
+def _body(found: Sequence[Unit], seen: Matrix, likely: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which units are body: the first column of ALONE is the log of their tokens.
+
+    Of a note of a few lines, in which nothing can look like the body of a page, the sentences are.
+    """
+    chosen = text_model.chosen(likely, np.expm1(seen[:, 0]).astype(np.float64))
+    if chosen.any() or len(found) > _NOTE:
+        return chosen
+    return np.array([_is_sentence(unit.text) for unit in found], dtype=bool)
+
+
+def _is_sentence(text: str) -> bool:
+    return columns(text) >= _SENTENCE and text.rstrip(CLOSERS)[-1:] in SENTENCE_END
 
 
 def _blocks(raw: str, found: Sequence[Unit], named: Sequence[Fate], gap: float) -> tuple[Block, ...]:

@@ -45,6 +45,8 @@ _UNSPACED = re.compile(f"[{_CJK}\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _FIRST_WORD = re.compile(r"\S+")
 
 _SHORTEST_WRAP, _LONGEST_WRAP = 24, 140  # columns: between a narrow newspaper column and a wide terminal
+_HAND_RUNS = 3  # paragraphs of several lines that a page wrapped by hand has
+_HAND_WIDTH = 40  # columns: a line of verse is shorter
 
 
 class Line(NamedTuple):
@@ -196,7 +198,7 @@ def _mark(raw: str, start: int, end: int) -> tuple[str, int]:
 
 
 def _wrapped(raw: str, found: list[Line]) -> list[list[Line]]:
-    """Lines grouped into paragraphs where a run without blank lines is wrapped at one width."""
+    """Lines grouped into paragraphs where a run without blank lines is wrapped, at one width or by hand."""
     runs: list[list[Line]] = []
     for line in found:
         if line.blanks or not runs:
@@ -206,13 +208,31 @@ def _wrapped(raw: str, found: list[Line]) -> list[list[Line]]:
     known = sorted(width for width in widths if width)
     # A paragraph of two lines says nothing alone; the other paragraphs of the page tell the width.
     usual = known[len(known) // 2] if known else 0
+    # Where most runs are wrapped at a width, the others are what they look like.
+    by_hand = 2 * len(known) <= sum(len(run) > 1 for run in runs) and _by_hand(raw, runs)
     grouped: list[list[Line]] = []
     for run, width in zip(runs, widths, strict=True):
-        if width or (usual and len(run) == 2):
+        if by_hand and not any(_mark(raw, line.start, line.end)[0] for line in run):
+            grouped.append(run)
+        elif width or (usual and len(run) == 2):
             grouped.extend(_unwrap(raw, run, width or usual))
         else:
             grouped.extend([line] for line in run)
     return grouped
+
+
+def _by_hand(raw: str, runs: list[list[Line]]) -> bool:
+    """Whether a page is wrapped by hand: blank lines part its paragraphs, and lines break at commas.
+
+    No paragraph ends with a comma or a colon, so where half of the lines that another follows at once do,
+    line breaks mean nothing. Verse breaks so too, in short lines.
+    """
+    inner = [line for run in runs for line in run[:-1]]
+    if sum(len(run) > 1 for run in runs) < _HAND_RUNS or not inner:
+        return False
+    broken = sum(raw[line.end - 1] in ",，、:：;；" for line in inner)
+    widths = sorted(_width(raw, line) for line in inner)
+    return 2 * broken >= len(inner) and _HAND_WIDTH <= widths[len(widths) // 2] <= _LONGEST_WRAP
 
 
 def _wrap_width(raw: str, run: list[Line]) -> int:

@@ -226,3 +226,18 @@ def test_the_first_seed_keeps_lists_quoted_netizens_and_closing_questions():
     assert [block.text.startswith("-") for block in kept if block.role == "list_item"] == [False] * 8
     assert sum("网友" in block.text for block in kept) >= 5
     assert any(block.text.startswith("通心粉们") for block in kept)
+
+
+def test_a_note_of_one_sentence_is_kept():
+    blocks = text.clean("码头今天照常开放，船只请按编号靠泊。\n")
+    assert [block.role for block in blocks if block.text] == ["paragraph"]
+
+
+def test_lines_broken_by_hand_at_commas_are_joined_where_blank_lines_part_paragraphs():
+    page = "\n\n".join(
+        f"第{n}天一早我们沿着海堤往东走到旧灯塔那里去看潮水，\n看见退潮以后的滩涂上停着几只搁浅的木船，\n没有人知道它们是谁家的。"
+        for n in "一二三四"
+    )
+    kept = [block.text for block in text.clean(page) if block.role == "paragraph"]
+    assert len(kept) == 4
+    assert all("\n" not in each and each.endswith("谁家的。") for each in kept)
