@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from corpus.clean.explain import Explained
+    from corpus.clean.grounds import Explained
     from corpus.records import Block, Format
 
 
@@ -40,7 +40,7 @@ def explain(raw: str, format: Format, url: str | None = None) -> list[Explained]
 
     Units are what roles are given to; a block of `clean` is one unit, or several that belong together.
     """
-    from corpus.clean.explain import Explained, explain_html
+    from corpus.clean.grounds import Explained, explain_html
 
     if format == "html":
         return explain_html(raw)

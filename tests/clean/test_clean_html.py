@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import importlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -148,6 +149,11 @@ def test_an_explanation_names_rule_chances_and_features() -> None:
     assert found.chances["main_text"] < 0.5
     assert "comment" in found.words
     assert found.features["tokens"] > 0
+
+
+def test_explaining_twice_is_as_good_as_once() -> None:
+    package = importlib.import_module("corpus.clean")
+    assert package.explain("<p>text", "html") == package.explain("<p>text", "html")
 
 
 def test_explanations_and_blocks_agree() -> None:
