@@ -30,6 +30,7 @@ RULES: Final = {
     "interface_line": "a short line that counts likes or asks to follow, share or vote",
     "menu_line": "a line of short entries between separators",
     "bold_line": "a short bold line without a full stop before a paragraph",
+    "signature_line": "who signs a notice and its date, right behind its last paragraph",
     "entry_line": "a paragraph that is an entry of a list",
     "between_main_text": "a heading between two kept units of its own element",
 }
@@ -60,11 +61,12 @@ _DISCLAIMER: Final = re.compile(
     r"(?:disclaimer|copyright notice)\s*:|"
     r"(?:本文|本站|本网|本報|本报|来函|來函|文章|以上)[^。]{0,30}"
     r"(?:不代表|仅代表|僅代表|转自|轉自|转载|轉載|首发|首發|来稿|來稿|侵权|侵權|仅供参考|僅供參考|文责自负|文責自負)|"
-    r"未经[^。]{0,12}(?:不得|禁止|严禁))",
+    r"未经[^。]{0,12}(?:不得|禁止|严禁)|\S{0,16}(?:纯属|純屬|均为|均為|系|係|为|為)(?:虚构|虛構))",
     re.IGNORECASE,
 )
 _ADVERTISEMENT: Final = re.compile(
-    r"^(?:广告|廣告|広告|advertisement|anzeige|publicité)(?:\s|[|｜:：]|$|(?=[^\w]))", re.IGNORECASE
+    r"^[【\[]?(?:广告|廣告|広告|推广|推廣|赞助|贊助|advertisement|anzeige|publicité)[】\]]?(?:\s|[|｜:：]|$|(?=[^\w]))",
+    re.IGNORECASE,
 )
 _INTERFACE: Final = re.compile(
     r"^[\d,.]+\s*(?:万|萬)?\+?\s*(?:人|位)?(?:网友)?(?:赞同|贊同|点赞|點贊|阅读|閱讀|喜欢|评论|評論)|"
@@ -74,12 +76,23 @@ _INTERFACE: Final = re.compile(
     r"^(?:sign up|subscribe|share this|follow us|read more|click here)\b.{0,40}$",
     re.IGNORECASE,
 )
+# What a forum writes around a post: the floor it stands on, the rank of who wrote it.
+_POST: Final = re.compile(
+    r"(?:沙发|沙發|板凳|地板|地下室|楼主|樓主|第?\d{1,5}\s*[#＃楼樓Ff])"
+    r"|(?:新手上路|(?:初级|中级|高级|初級|中級|高級|金牌|银牌|铜牌|论坛|普通|认证|註冊|注册|资深)(?:会员|會員|用户|元老|用戶))"
+)
+_OFFICE: Final = re.compile(
+    r"\S{2,24}(?:局|部|厅|廳|委|委员会|委員會|办公室|辦公室|政府|法院|检察院|公司|协会|協會|大学|大學)"
+)
+_DAY: Final = re.compile(
+    r"[\d〇零一二三四五六七八九十]{4}年[\d一二三四五六七八九十]{1,3}月[\d一二三四五六七八九十]{1,3}日"
+)
 _WRITER: Final = re.compile(
     r"记者|記者|作者|撰文|编辑|編輯|责编|来源|來源|文\s*[/／|｜]|采访|採訪|^\s*(?:by|von|par|por|di)\s+[A-ZÀ-Ž]",
     re.IGNORECASE,
 )
 _FIELD: Final = re.compile(
-    r"(?:索引号|索引號|文号|文號|发文机关|发布机构|发布日期|成文日期|主题词|主題詞|发布时间|發布時間|更新时间|更新時間)\s*[:：]"
+    r"[（(【]?(?:责任|責任)?(?:编辑|編輯|校对|校對|审核|審核)\s*[:：]|(?:索引号|索引號|文号|文號|发文机关|发布机构|发布日期|成文日期|主题词|主題詞|发布时间|發布時間|更新时间|更新時間)\s*[:：]"
 )
 _PLACE: Final = re.compile(
     r"(?:您|你)?(?:现在|現在|当前|目前)?(?:的|所在)?位置\s*[:：]|you are here\s*:", re.IGNORECASE
@@ -98,6 +111,8 @@ def settle(raw: str, page: Layout, verdicts: Sequence[Verdict]) -> list[Verdict]
     if titled >= 0 and made[titled].role != "title":
         made[titled] = Verdict("title", "title_line")
     kept = [at for at, verdict in enumerate(made) if verdict.role in _KEPT]
+    for at in _signatures(page, kept):
+        made[at] = Verdict("paragraph", "signature_line")
     body = next((at for at in kept if _is_sentences(page.units[at].text)), len(made))
     for at, after in zip_longest(kept, kept[1:], fillvalue=-1):
         text = page.units[at].text
@@ -129,7 +144,7 @@ def _title_at(page: Layout, verdicts: Sequence[Verdict], titles: set[str]) -> in
         if verdict.role == "title" or (squeezed in titles and not unit.linked):
             return at
         h1 = page.nodes.name[unit.node] == "h1"
-        if h1 and len(squeezed) >= 6 and any(squeezed in title for title in titles):
+        if h1 and len(squeezed) >= 6 and any(squeezed in title or title in squeezed for title in titles):
             return at
         if verdict.role in _KEPT and _is_sentences(unit.text):
             break
@@ -196,7 +211,9 @@ _LINE_RULES: Final[dict[str, Callable[[str], object]]] = {
     "caption_line": lambda text: len(text) <= SHORT and _CAPTION.search(text),
     "disclaimer_line": _DISCLAIMER.search,
     "advertisement_line": lambda text: len(text) <= SHORT and _ADVERTISEMENT.search(text),
-    "interface_line": lambda text: len(text) <= SHORT // 2 and _INTERFACE.search(text),
+    "interface_line": lambda text: (
+        len(text) <= SHORT // 2 and (_INTERFACE.search(text) or _POST.fullmatch(text))
+    ),
     "menu_line": _is_menu,
 }
 
@@ -214,6 +231,22 @@ def _is_heading(unit: Unit, after: Unit | None) -> bool:
     if _QUESTION.search(unit.text) and len(unit.text) > SHORT // 3:
         return False  # an interviewer's questions are set in bold too
     return not _SENTENCE.search(unit.text.rstrip("?？!！")) and after.bold < after.size * 0.95
+
+
+def _signatures(page: Layout, kept: Sequence[int]) -> list[int]:
+    """The lines behind the last kept unit, in its element, that sign a notice as offices do."""
+    found: list[int] = []
+    if not kept:
+        return found
+    last = page.units[kept[-1]]
+    for at in range(kept[-1] + 1, min(kept[-1] + 4, len(page.units))):
+        unit = page.units[at]
+        beside = page.nodes.parent[unit.node] == page.nodes.parent[last.node]
+        signs = _OFFICE.fullmatch(unit.text) or (found and _DAY.fullmatch(unit.text))
+        if not (beside and signs) or unit.linked:
+            break
+        found.append(at)
+    return found
 
 
 def _gaps(page: Layout, verdicts: Sequence[Verdict]) -> list[int]:
