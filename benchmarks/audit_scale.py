@@ -1,8 +1,8 @@
 """Time and memory of the audit on a made-up corpus: `python benchmarks/audit_scale.py [PARAGRAPHS]`.
 
-Paragraphs are drawn from a vocabulary of made-up words, six a page, with names that two annotators and gold
-mark as entities, and a stance of each paragraph toward one target. Reported are the seconds of making the view
-(anchoring, near-duplicates, join, validation) and of each check, and the peak memory of the process.
+Paragraphs are drawn from a vocabulary of made-up words, six a page, with names that annotators and gold mark
+as entities, and a stance of each toward one target. Reported are the seconds of making the view (anchoring,
+near-duplicates, join, validation) and of each check, and the peak memory of the process.
 """
 
 from __future__ import annotations

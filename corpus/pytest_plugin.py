@@ -169,8 +169,7 @@ def _scopes() -> dict[str, tuple[str, ...]]:
 
 
 def _line(each: Found) -> str:
-    hint = f" ({each.hint})" if each.hint else ""
-    return f"{each.where}: {each.message}{hint} [{each.key}]"
+    return f"{each.line} ({each.hint})" if each.hint else each.line
 
 
 def _first(lines: list[str]) -> list[str]:

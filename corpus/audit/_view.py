@@ -82,6 +82,11 @@ class Found(Finding):
         said = [self.check, place, str(self.start), str(self.end), self.surface, self.about]
         return hashlib.sha256("\x1f".join(said).encode()).hexdigest()[:12]
 
+    @property
+    def line(self) -> str:
+        """Say in one line where, what, and the key."""
+        return f"{self.where}: {self.message} [{self.key}]"
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -116,10 +121,17 @@ class Place:
 
 
 def found(name: str, place: Place, message: str, hint: str, about: str = "") -> Found:
-    """Make a finding of the check whose `__name__` is given; the runner adds level and split."""
+    """Make a finding of the check whose `__name__` is given; the runner adds level and split.
+
+    Control characters are spelt out in what people will read: pages choose them, terminals obey them.
+    """
     check = name.rpartition(".")[2]
     at = (place.document_id, place.paragraph_id, place.start, place.end, place.surface)
-    return Found(check, "note", place.where, message, hint, *at, about)
+    return Found(check, "note", _plain(place.where), _plain(message), _plain(hint), *at, about)
+
+
+def _plain(text: str) -> str:
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 @dataclass(frozen=True, slots=True)

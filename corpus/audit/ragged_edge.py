@@ -62,6 +62,8 @@ def _wrong(text: str) -> str | None:
     if last in _ENDS and not (last in _LATIN_ENDS and len(text) > 1 and not is_han(text[-2])):
         return f"ends with {last!r}"
     for mark in (first, last):
+        if mark == "’" and text.rfind(mark) and text[text.rfind(mark) - 1].isascii():
+            continue  # an apostrophe
         opening = mark if mark in _PAIRS else _CLOSING.get(mark)
         if opening and text.count(opening) != text.count(_PAIRS[opening]):
             return f"holds {mark!r} without its other half"

@@ -50,23 +50,16 @@ def _print(found: list[Outcome]) -> None:
             continue
         click.secho(f"{outcome.level}: {outcome.check}: {len(outcome.findings)} found", bold=True)
         for each in outcome.findings[:SHOWN]:
-            click.echo(f"  {_harmless(f'{each.where}: {each.message}')} [{each.key}]")
+            click.echo(f"  {each.line}")
         if len(outcome.findings) > SHOWN:
             click.echo(f"  … and {len(outcome.findings) - SHOWN} more; --json shows all")
-        click.echo(
-            f"  to mend: {_harmless(outcome.findings[0].hint)} (corpus audit --explain {outcome.check})"
-        )
+        click.echo(f"  to mend: {outcome.findings[0].hint} (corpus audit --explain {outcome.check})")
     counts = Counter({"error": 0, "warning": 0, "note": 0})
     for outcome in found:
         counts[outcome.level] += len(outcome.findings)
     said = ", ".join(f"{count} {level}s" for level, count in counts.items())
     waived, old = sum(each.waived for each in found), sum(len(each.accepted) for each in found)
     click.echo(f"{len(found)} checks: {said}; {waived} waived, {old} in the baseline")
-
-
-def _harmless(text: str) -> str:
-    """Text without control characters: a page must not steer the terminal it is shown on."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 def _explain(name: str) -> None:

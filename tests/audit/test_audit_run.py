@@ -101,6 +101,15 @@ def test_a_key_changes_with_the_text(view_of_described, finding):
     assert _found(view_of_described(changed), "ragged_edge").findings[0].key != finding.key
 
 
+def test_control_characters_of_a_page_do_not_reach_a_terminal(view_of_described):
+    lines = [{"document": "tide/\x1b[31m", "quote": "\x1b[2J", "label": "\x1b]0;", "annotator": "a1"}]
+    found = [
+        each for outcome in run(view_of_described({**CASE, "lines": lines})) for each in outcome.findings
+    ]
+    assert {each.check for each in found} == {"unknown_document", "unknown_label"}
+    assert "\x1b" not in "".join(f"{each.line}{each.hint}" for each in found)
+
+
 def test_waivers_are_read_strictly(tmp_path):
     (tmp_path / "annotations").mkdir()
     file = tmp_path / "annotations" / "waivers.yaml"
