@@ -1,6 +1,10 @@
 import subprocess
 import sys
 
+# Loaded before pytester remembers which modules to forget after a test: what is loaded twice is not itself.
+import corpus.auditing
+import corpus.cli.init  # noqa: F401
+
 BUILDS = ("-k", "corpus[")
 """The two items on the build; tests/audit/test_audit_plugin.py asks for those of the audit."""
 

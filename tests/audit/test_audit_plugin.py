@@ -2,8 +2,11 @@
 
 import re
 
-import numpy  # noqa: F401, ICN001 - before pytester remembers which modules to forget: it cannot be loaded twice
 import pytest
+
+# Loaded before pytester remembers which modules to forget after a test: what is loaded twice is not itself.
+import corpus.auditing
+import corpus.cli.init  # noqa: F401
 
 AUDIT = ("-k", "audit[")
 
