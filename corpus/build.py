@@ -13,6 +13,7 @@ from corpus import raw
 from corpus.anchor import anchor
 from corpus.annotations import load
 from corpus.clean import clean
+from corpus.clean.recurring import dropped, recurring
 from corpus.decode import decode
 from corpus.duplicates import clusters
 from corpus.engine import engine as engine_named
@@ -232,7 +233,7 @@ def standing(
     progress: Callable[[int, int, int], None] | None = None,
 ) -> Standing:
     """Clean every page of the project at `root` and anchor every annotation in it; nothing is written."""
-    documents, quarantined = _clean_all(root / "raw", engine, workers, progress)
+    documents, quarantined = _clean_all(root / "raw", project, engine, workers, progress)
     annotations, findings = load(root)
     known = {raw.document_id(each.raw_path, each.record_id) for each in quarantined}
     known.update(document.document_id for document in documents)
@@ -241,7 +242,11 @@ def standing(
 
 
 def _clean_all(
-    raw_root: Path, engine: str, workers: int | None, progress: Callable[[int, int, int], None] | None
+    raw_root: Path,
+    project: Project,
+    engine: str,
+    workers: int | None,
+    progress: Callable[[int, int, int], None] | None,
 ) -> tuple[list[Document], list[Quarantined]]:
     """Clean every page below `raw_root`; two pages with one id are an error that names both."""
     files, quarantined = raw.find(raw_root)
@@ -252,7 +257,27 @@ def _clean_all(
         quarantined += cleaned.quarantined
         if progress:
             progress(done, len(units), len(quarantined))
-    return documents, quarantined
+    return _without_recurring(documents, project), quarantined
+
+
+def _without_recurring(documents: Sequence[Document], project: Project) -> list[Document]:
+    """Drop the lines that recur from page to page of one source."""
+    by_source: defaultdict[str, list[Document]] = defaultdict(list)
+    for document in documents:
+        source = project.source_of(document.raw_path)
+        by_source[source.name if source else document.raw_path.partition("/")[0]].append(document)
+    lines = {name: recurring(each.blocks for each in pages) for name, pages in by_source.items()}
+    made = {}
+    for name, pages in by_source.items():
+        for document in pages if lines[name] else []:
+            blocks = dropped(document.blocks, lines[name])
+            told = {paragraph.segments: paragraph.language for paragraph in document.paragraphs}
+            kept = tuple(
+                replace(paragraph, language=told[paragraph.segments])
+                for paragraph in paragraphs(document.document_id, blocks)
+            )
+            made[document.document_id] = replace(document, blocks=blocks, paragraphs=kept)
+    return [made.get(document.document_id, document) for document in documents]
 
 
 def _splits(

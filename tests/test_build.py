@@ -189,3 +189,27 @@ def test_blocks_tile_the_raw_text_of_a_page(project):
     document = clean_body((project.root / "raw/my-source/page.html").read_bytes())
     assert "".join(document.raw[block.raw_start : block.raw_end] for block in document.blocks) == document.raw
     assert BODY in document.text
+
+
+def test_a_line_that_recurs_on_the_pages_of_a_source_is_dropped_and_bodies_stay(project):
+    sentence = "本栏目每周更新，欢迎把您身边的码头故事告诉我们的编辑。"
+    for number, harbour in enumerate(("北", "南", "东", "西", "中")):
+        body = f"{harbour}港的泊位在今天上午全部开放，第{number}号码头的工人说，等了三周的货轮可以靠岸了。"
+        project.write(
+            f"raw/my-source/more/{number}.html",
+            f"<article><p>{body}</p><p>{body[::-1]}</p><p>{sentence}</p></article>",
+        )
+    report = build(project.root, workers=1)
+    assert sum(count for (_, rule), count in report.ledger.items() if rule == "recurring") == 5 * len(
+        sentence
+    )
+    assert report.paragraphs >= 5
+
+
+def test_nothing_recurs_on_three_pages(project):
+    for number in range(3):
+        project.write(
+            f"raw/my-source/more/{number}.txt", "码头今天照常开放，船只请按编号靠泊，夜间不收泊位费。\n"
+        )
+    report = build(project.root, workers=1)
+    assert not [rule for _, rule in report.ledger if rule == "recurring"]

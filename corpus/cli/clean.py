@@ -11,7 +11,10 @@ import click
 
 from corpus import raw
 from corpus.build import clean_body, clean_page
+from corpus.clean import explain
+from corpus.errors import CorpusError
 from corpus.language import detect
+from corpus.ledger import changes, totals
 from corpus.records import Document, Page, Quarantined
 
 if TYPE_CHECKING:
@@ -105,6 +108,68 @@ def _print(document: Document, *, blocks: bool) -> None:
     click.echo()
 
 
+def _explain(document: Document) -> list[dict[str, Any]]:
+    url = document.metadata.url.value if document.metadata.url else None
+    return [
+        {
+            **each._asdict(),
+            "chances": {name: round(chance, 4) for name, chance in each.chances.items()},
+            "features": {name: round(value, 4) for name, value in each.features.items()},
+        }
+        for each in explain(document.raw, document.format, url)
+    ]
+
+
+def _print_grounds(document: Document) -> None:
+    click.secho(f"── {document.raw_path}", dim=True)
+    for row in _explain(document):
+        chances = ", ".join(f"{name} {chance:.2f}" for name, chance in row["chances"].items())
+        words = f"; named {', '.join(row['words'])}" if row["words"] else ""
+        click.secho(f"{row['role']} by {row['rule']}", bold=True, nl=False)
+        click.echo(f"  ({row['meaning']}{'; ' if chances else ''}{chances}{words})")
+        click.echo(f"  {_harmless(row['text'])[:100]}")
+
+
+def _read(path: Path) -> dict[str, dict[str, Any]]:
+    """Pages that `corpus clean --json --blocks` printed, by document id."""
+    pages = {}
+    for number, line in enumerate(path.read_text("utf-8").split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            page = json.loads(line)
+            pages[str(page["document_id"])] = {"blocks": page["blocks"]}
+        except (ValueError, KeyError, TypeError) as error:
+            found = f"{path}:{number}: not a line of `corpus clean --json --blocks` ({error})"
+            raise CorpusError(f"{found}; print both versions so, then compare them") from None
+    return pages
+
+
+def _diff(before: Path, after: Path, *, json_: bool) -> None:
+    """Print what two cleanings of the same pages do differently, rule by rule."""
+    old, new = _read(before), _read(after)
+    found = []
+    for document_id in sorted(old.keys() & new.keys()):
+        try:
+            found += changes(document_id, old[document_id]["blocks"], new[document_id]["blocks"])
+        except ValueError as error:
+            raise CorpusError(str(error)) from None
+    for change in found if json_ else []:
+        click.echo(json.dumps(change._asdict(), ensure_ascii=False))
+    if json_:
+        return
+    for (was, now), count in totals(found).items():
+        click.secho(f"{count:>9,}  {was[0]} by {was[1]} -> {now[0]} by {now[1]}", bold=True)
+        examples = [c for c in found if (c.before, c.after) == (was, now) and c.text]
+        for change in examples[:3]:
+            click.echo(f"           {change.document_id}:{change.raw_start}  {_harmless(change.text)[:70]}")
+    for title, ids in (("only before", old.keys() - new.keys()), ("only after", new.keys() - old.keys())):
+        if ids:
+            click.echo(f"{title}: {', '.join(sorted(ids))}")
+    if not found:
+        click.echo(f"{len(old.keys() & new.keys())} pages, no difference")
+
+
 @click.command()
 @click.argument(
     "paths",
@@ -114,13 +179,24 @@ def _print(document: Document, *, blocks: bool) -> None:
 )
 @click.option("--json", "json_", is_flag=True, help="Print one JSON object a page and line.")
 @click.option("--blocks", is_flag=True, help="Show every block of the page: its raw place, role and rule.")
+@click.option("--explain", "explain_", is_flag=True, help="Show why each piece of text was kept or dropped.")
+@click.option(
+    "--diff", is_flag=True, help="Compare two files that --json --blocks printed: what changed its fate."
+)
 @click.pass_context
-def command(ctx: click.Context, paths: tuple[Path, ...], *, json_: bool, blocks: bool) -> None:
+def command(
+    ctx: click.Context, paths: tuple[Path, ...], *, json_: bool, blocks: bool, explain_: bool, diff: bool
+) -> None:
     """Clean the pages in PATHS (files or folders, `-` for standard input) and print their main text.
 
     A page that cannot be read is named on standard error; the others are still printed, and the exit code is
     then 2.
     """
+    if diff:
+        if len(paths) != 2:
+            raise click.UsageError(f"--diff compares two files; found {len(paths)}")
+        _diff(*paths, json_=json_)
+        return
     unreadable = 0
     for document in _documents(paths):
         if isinstance(document, Quarantined):
@@ -128,7 +204,10 @@ def command(ctx: click.Context, paths: tuple[Path, ...], *, json_: bool, blocks:
             record = f"#{document.record_id}" if document.record_id else ""
             click.echo(f"corpus: {document.raw_path}{record}: {document.reason}", err=True)
         elif json_:
-            click.echo(json.dumps(as_json(document, blocks=blocks), ensure_ascii=False))
+            made = as_json(document, blocks=blocks) | ({"explain": _explain(document)} if explain_ else {})
+            click.echo(json.dumps(made, ensure_ascii=False))
+        elif explain_:
+            _print_grounds(document)
         else:
             _print(document, blocks=blocks)
     ctx.exit(2 if unreadable else 0)

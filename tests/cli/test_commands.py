@@ -168,3 +168,30 @@ def test_a_symlink_out_of_the_project_is_quarantined_not_followed(run, project, 
     assert code == 1
     assert json.loads(out)["quarantined"][0]["raw_path"] == "my-source/link.html"
     assert "机密" not in out + err
+
+
+def test_clean_explains_why_each_piece_was_kept_or_dropped(run, project):
+    code, out, _ = run("clean", project.root / "raw", "--explain", "--json")
+    rows = json.loads(out)["explain"]
+    assert code == 0
+    assert all(row["rule"] and row["meaning"] for row in rows)
+    assert any(row["role"] == "paragraph" and row["chances"]["main_text"] > 0.5 for row in rows)
+
+
+def test_clean_compares_two_versions_of_its_output_rule_by_rule(run, project, tmp_path):
+    _, out, _ = run("clean", project.root / "raw", "--json", "--blocks")
+    (tmp_path / "before.jsonl").write_text(out, "utf-8")
+    page = json.loads(out)
+    changed = next(block for block in page["blocks"] if block["role"] == "paragraph")
+    changed["role"], changed["rule"] = "other", "not_main_text"
+    (tmp_path / "after.jsonl").write_text(json.dumps(page), "utf-8")
+    code, out, _ = run("clean", "--diff", tmp_path / "before.jsonl", tmp_path / "after.jsonl", "--json")
+    assert code == 0
+    assert json.loads(out)["after"] == ["other", "not_main_text"]
+
+
+def test_clean_refuses_to_compare_what_it_did_not_print(run, tmp_path):
+    (tmp_path / "a.jsonl").write_text("{}\n", "utf-8")
+    code, _, err = run("clean", "--diff", tmp_path / "a.jsonl", tmp_path / "a.jsonl")
+    assert code == 2
+    assert "a.jsonl:1" in err
