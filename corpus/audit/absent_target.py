@@ -1,11 +1,12 @@
 """A stance toward a target that its page never mentions or implies.
 
-A paragraph that is for or against something has been told what, here or earlier on the page. For each
-target a vocabulary is made: the words of its name; and from the entity layer, forms that gold marks in
-paragraphs with a stance toward it, on two or more other pages, and at least twice as often there as in
-paragraphs without. A stance is reported if neither the title nor any paragraph up to and including its
-own holds a word of that vocabulary. It is silent for a target whose vocabulary covers fewer than nine in
-ten of its stances (it is spoken of in too many ways to tell), and for the labels `none` and `neutral`.
+A paragraph that is for or against something has been told what, here or earlier on the page. For each target
+a vocabulary is made: the words of its name; and from the entity layer, forms that gold marks in paragraphs
+with a stance toward it, on two or more other pages, and at least twice as often there as in paragraphs
+without. A stance is reported if neither the title nor any paragraph up to and including its own (for a
+heading, the next one too) holds a word of that vocabulary. It is silent for a target with fewer than ten
+stances, for one whose vocabulary covers fewer than nine in ten of them (it is spoken of in too many ways to
+tell), and for the labels `none` and `neutral`.
 
 The usual cause is the wrong target, chosen from a list one line too high or low, or the wrong paragraph.
 
@@ -72,22 +73,24 @@ def check(view: AuditView) -> Iterator[Found]:
 
 
 def _texts_up_to(view: AuditView, rows: pl.DataFrame) -> dict[str, str]:
-    """Join title and paragraphs up to each paragraph that has a row, case folded."""
+    """Join title and paragraphs up to each one that has a row (a heading's next one too), in lower case."""
     paragraphs = (
         view.tables["paragraphs"].join(rows, on="document_id", how="semi").sort("document_id", "position")
     )
     documents = view.tables["documents"]
     titles = dict(zip(documents["document_id"], documents["title"], strict=True))
     wanted = set(rows["paragraph_id"])
+    after = pl.col("text").shift(-1).over("document_id").fill_null("")
+    columns = paragraphs.with_columns(after=after).select(
+        "document_id", "paragraph_id", "role", "text", "after"
+    )
     texts, document, so_far = {}, "", ""
-    for document_id, paragraph_id, text in paragraphs.select(
-        "document_id", "paragraph_id", "text"
-    ).iter_rows():
+    for document_id, paragraph_id, role, text, following in columns.iter_rows():
         if document_id != document:
             document, so_far = document_id, (titles.get(document_id) or "").casefold()
         so_far += "\n" + text.casefold()
         if paragraph_id in wanted:
-            texts[paragraph_id] = so_far
+            texts[paragraph_id] = f"{so_far}\n{following.casefold()}" if role == "heading" else so_far
     return texts
 
 
