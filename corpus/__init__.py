@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
     from corpus import agreement
     from corpus.build import Dealt, Report
-    from corpus.records import Anchor, Document
+    from corpus.records import Anchor, Document, Finding
 
 __version__ = "0.1.0"
-__all__ = ["adjudicate", "agreement", "build", "clean", "load", "reanchor", "split"]
+__all__ = ["adjudicate", "agreement", "audit", "build", "clean", "load", "reanchor", "split"]
 
 
 def clean(body: bytes | str, url: str | None = None, content_type: str | None = None) -> Document:
@@ -54,6 +54,13 @@ def build(
     from corpus.build import build as build_
 
     return build_(root, out, engine, workers)
+
+
+def audit(root: str | os.PathLike[str]) -> list[Finding]:
+    """Audit the corpus project at `root`: what its checks found, but for what its waivers accept."""
+    from corpus.auditing import audit as audit_
+
+    return audit_(root)
 
 
 def load(config: str = "paragraphs", split: str | None = None) -> Any:  # noqa: ANN401 - datasets is untyped

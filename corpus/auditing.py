@@ -15,10 +15,7 @@ from corpus.audit import (
     view_of,
     write_baseline,
 )
-from corpus.build import _splits as splits_of
-from corpus.build import standing
-from corpus.duplicates import clusters
-from corpus.join import join
+from corpus.build import standing, tables
 from corpus.schema import load_project, validate
 
 if TYPE_CHECKING:
@@ -56,10 +53,7 @@ def view(root: Path, today: str | None = None, progress: Progress | None = None)
         root, project, progress=progress and (lambda done, total, _: progress(done, total, "cleaning"))
     )
     documents, anchored = stand.documents, stand.anchored
-    same = clusters({document.document_id: document.text for document in documents})
-    paragraphs = {p.paragraph_id: p.text for document in documents for p in document.paragraphs}
-    splits = splits_of(documents, same, anchored, project)
-    given = join(documents, anchored, splits, same | clusters(paragraphs), project)
+    given = tables(stand, project)
     valid, invalid = validate(given)
     admitted = {annotation.annotation_id for annotation, _ in anchored}
     refused = [line for line in load(root)[0] if line.annotation_id not in admitted]

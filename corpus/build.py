@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from corpus.records import Annotation
-    from corpus.schema import Project
+    from corpus.schema import Corpus, Project
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -196,13 +196,7 @@ def build(
     stand = standing(root, project, engine, workers, progress)
     documents, quarantined, anchored = stand.documents, stand.quarantined, stand.anchored
     set_aside = {raw.document_id(each.raw_path, each.record_id) for each in quarantined}
-    same_documents = clusters({document.document_id: document.text for document in documents})
-    same_paragraphs = clusters(
-        {p.paragraph_id: p.text for document in documents for p in document.paragraphs}
-    )
-    splits = _splits(documents, same_documents, anchored, project)
-    joined = join(documents, anchored, splits, same_documents | same_paragraphs, project)
-    corpus, invalid = validate(replace(joined, inputs=_inputs(root, documents, project)))
+    corpus, invalid = validate(replace(tables(stand, project), inputs=_inputs(root, documents, project)))
     findings = [*stand.findings, *invalid, *_without_gold(each.annotation for each in anchored)]
     report = Report(
         documents=corpus.tables["documents"].height,
@@ -278,6 +272,15 @@ def _without_recurring(documents: Sequence[Document], project: Project) -> list[
             )
             made[document.document_id] = replace(document, blocks=blocks, paragraphs=kept)
     return [made.get(document.document_id, document) for document in documents]
+
+
+def tables(stand: Standing, project: Project) -> Corpus:
+    """Make the flat tables of a project as it stands: near-duplicates, splits, join; not yet validated."""
+    documents = stand.documents
+    same = clusters({document.document_id: document.text for document in documents})
+    texts = {p.paragraph_id: p.text for document in documents for p in document.paragraphs}
+    splits = _splits(documents, same, stand.anchored, project)
+    return join(documents, stand.anchored, splits, same | clusters(texts), project)
 
 
 def _splits(
