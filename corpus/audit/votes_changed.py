@@ -13,6 +13,7 @@ Mend: bring the line back from the history, or adjudicate the unit again.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from typing import TYPE_CHECKING, Literal
 
 import polars as pl
@@ -41,17 +42,19 @@ def check(view: AuditView) -> Iterator[Found]:
 def _compare(rows: pl.DataFrame, unit: list[str]) -> Iterator[Found]:
     named = gold(rows).filter(pl.col("note").str.contains(r"\bvotes \S+="))
     made = votes(rows).join(named, on=unit, how="semi")
-    lines = {(row[0], *row[1:-1]): row[-1] for row in made.select("annotator", *unit, "label").iter_rows()}
+    lines: defaultdict[tuple[object, ...], list[str]] = defaultdict(list)
+    for *key, label in made.select("annotator", *unit, "label").iter_rows():
+        lines[tuple(key)].append(label)
     for row in named.iter_rows(named=True):
         place = tuple(row[name] for name in unit)
         told = _VOTES.search(row["note"])
         for vote in told[1].rstrip(", ").split(", ") if told else ():
             name, _, label = vote.partition("=")
-            now = lines.get((name, *place), "-")
-            if now == label or (label == "-" and row["layer"] == "entity"):
+            now = lines.get((name, *place), [])
+            if label in now or (label == "-" and (not now or row["layer"] == "entity")):
                 continue
             toward = f" toward {row['target']}" if row["target"] else ""
-            has = "has no line there" if now == "-" else f"says {now}"
+            has = f"says {' and '.join(now)}" if now else "has no line there"
             message = (
                 f"gold of {shown(row['quote'])}{toward} was made with {name}={label}; today {name} {has}"
             )
