@@ -1,8 +1,8 @@
 """Rows of tokens and tags by how likely the tags hold an error.
 
 Four witnesses, each a probability: the doubt of a CRF, which did not learn from the row, in its tags as a
-whole; the form most expected where no mention is; label variation; and a detector trained to tell rows as they
-are from copies with an error put in. The score is the mean of the four and of their ranks.
+whole; the form most expected where no mention is; label variation; and a detector trained to tell rows as
+they are from copies with an error put in. The score is the mean of the four and of their ranks.
 """
 
 from __future__ import annotations
