@@ -13,6 +13,7 @@ class BuildWithCorpus(build_py):
     """Copies `published/` to `corpus/published/` in the wheel; an editable install reads it where it is."""
 
     def run(self) -> None:
+        """Build as ever, then copy the dataset folder."""
         super().run()
         source, target = Path("published"), Path(self.build_lib, "corpus", "published")
         if source.is_dir() and not self.editable_mode:
