@@ -4,7 +4,7 @@ Three sets with errors by people (or, ATIS, by chance), and one with errors put 
 Baselines come from the same run: a CRF's and a linear model's out-of-fold probability of the annotation,
 label variation, label counts. Average precision treats ties
 as one step, so that their order does not matter.
-Run: python benchmarks/audit_errors.py ../shared > docs/benchmarks-audit.md
+Run: python benchmarks/audit_errors.py ../shared; docs/benchmarks-audit.md starts with what it printed.
 """
 
 from __future__ import annotations
