@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from corpus.likely_errors.mentions import Mention
 
 COPIES = 4
-"""Copies of each row with an error, for the detector; more change nothing but the time."""
+"""Copies of each row with an error, for the detector; only this number was tried."""
 
 ROUNDS = 2
 """Divisions into folds whose scores are averaged: one alone moves average precision by a point or two."""
