@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 FOLDS = 10
 PRIOR = 2.0
-"""What the models say counts as so many votes. With the bare frequency of labels, 1 to 3 did equally on VariErr."""
+"""The models count as so many votes; with the bare frequency of labels 1 to 3 did equally on VariErr."""
 ENOUGH = 20_000
 """As many texts a fold learns from at most; the rest is only judged."""
 
