@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from corpus.records import Anchor, Document, Finding
 
 __version__ = "0.1.0"
-__all__ = ["adjudicate", "agreement", "audit", "build", "clean", "load", "reanchor", "split"]
+__all__ = ["adjudicate", "agreement", "audit", "build", "clean", "load", "rank_errors", "reanchor", "split"]
 
 
 def clean(body: bytes | str, url: str | None = None, content_type: str | None = None) -> Document:
@@ -80,6 +80,17 @@ def reanchor(
     from corpus.anchor import reanchor as reanchor_
 
     return reanchor_(annotations, old, new)
+
+
+def rank_errors(rows: Sequence[Mapping[str, Any]], task: str) -> list[float]:
+    """Score how likely each row's annotation is wrong, higher more likely; nothing but the rows is read.
+
+    Task `tokens`: rows of `tokens` and IOB2 `tags`; task `labels`: rows of `text` and `label`, which may be a
+    list of annotators' labels.
+    """
+    from corpus.likely_errors import rank_errors as rank_errors_
+
+    return rank_errors_(rows, task)
 
 
 def adjudicate(rows: Sequence[Mapping[str, Any]], task: str) -> list[Any]:

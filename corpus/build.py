@@ -135,9 +135,13 @@ def clean_body(body: bytes | str, url: str | None = None, content_type: str | No
     """Clean a body that is no file's: see `corpus.clean`."""
     if isinstance(body, bytes):
         return clean_page(_page(body, url, content_type))
-    text = _LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", body)
-    replaced = sum(1 for _ in _LONE_SURROGATE.finditer(body))
-    page = _page(text.encode("utf-8"), url, content_type)
+    text, replaced = body, 0
+    try:
+        encoded = body.encode("utf-8")
+    except UnicodeEncodeError:
+        text, replaced = _LONE_SURROGATE.subn("\N{REPLACEMENT CHARACTER}", body)
+        encoded = text.encode("utf-8")
+    page = _page(encoded, url, content_type)
     return clean_text(text, page, Encoding("utf-8", "given", replacements=replaced))
 
 
@@ -151,7 +155,7 @@ def tell_language(document: Document) -> Document:
 
     What a paragraph is too short to tell it takes from its document, if it is written in the same script.
     """
-    declared = document.metadata.language.value if document.metadata.language else None
+    declared = document.metadata.value("language")
     whole = detect(document.text, declared)
     told = []
     for paragraph in document.paragraphs:
@@ -296,7 +300,7 @@ def _splits(
             document.document_id,
             same[document.document_id],
             source.name if (source := project.source_of(document.raw_path)) else "",
-            document.metadata.published_at.value if document.metadata.published_at else None,
+            document.metadata.value("published_at"),
             tuple(labels[document.document_id]),
         )
         for document in documents

@@ -150,6 +150,11 @@ class Metadata:
     modified_at: Fact | None = None
     language: Fact | None = None
 
+    def value(self, name: str) -> str | None:
+        """Return the value of one of the facts, None where there is none."""
+        fact: Fact | None = getattr(self, name)
+        return fact.value if fact else None
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -173,7 +178,7 @@ class Document:
     @property
     def title(self) -> str | None:
         """The title, None where the page has none."""
-        return self.metadata.title.value if self.metadata.title else None
+        return self.metadata.value("title")
 
     @property
     def text(self) -> str:

@@ -43,16 +43,16 @@ def _documents(paths: tuple[Path, ...]) -> Iterator[Document | Quarantined]:
 def as_json(document: Document, *, blocks: bool = False) -> dict[str, Any]:
     """Return the object that `corpus clean --json` prints for one page."""
     facts = document.metadata
-    language = detect(document.text, facts.language.value if facts.language else None)
+    language = detect(document.text, facts.value("language"))
     made: dict[str, Any] = {
         "path": document.raw_path,
         "document_id": document.document_id,
         "title": document.title,
-        "url": facts.url.value if facts.url else None,
-        "publisher": facts.publisher.value if facts.publisher else None,
-        "author": facts.author.value if facts.author else None,
-        "published_at": facts.published_at.value if facts.published_at else None,
-        "modified_at": facts.modified_at.value if facts.modified_at else None,
+        "url": facts.value("url"),
+        "publisher": facts.value("publisher"),
+        "author": facts.value("author"),
+        "published_at": facts.value("published_at"),
+        "modified_at": facts.value("modified_at"),
         "language": language.language,
         "script": language.script,
         "format": document.format,
@@ -109,7 +109,7 @@ def _print(document: Document, *, blocks: bool) -> None:
 
 
 def _explain(document: Document) -> list[dict[str, Any]]:
-    url = document.metadata.url.value if document.metadata.url else None
+    url = document.metadata.value("url")
     return [
         {
             **each._asdict(),

@@ -64,6 +64,7 @@ _ELEMENT = re.compile(
     r"</(?:p|div|span|a|li|ul|ol|h[1-6]|table|tr|td|section|article|blockquote)\s*>|<(?:br|img|p)\b[^<>]*>",
     re.IGNORECASE,
 )
+_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>")
 _HEADING = re.compile(r"^#{1,6} \S", re.MULTILINE)
 _LINK = re.compile(r"!?\[[^\]\n]*\]\(\S+?\)")
 
@@ -139,14 +140,16 @@ def sniff(body: bytes) -> Format:
 
     Behind white space and comments, in this order: a linked title over a rule of dashes is the head of an
     RSS-to-Markdown dump, whatever follows; a doctype, or an element that begins a page or a part of one
-    (`html`, `title`, `p`, `div` …), makes HTML; so do three elements in the first 8 KiB; headings with links,
-    or three links, make Markdown; the rest is plain text.
+    (`html`, `title`, `p`, `div` …), makes HTML; so do three elements in the first 8 KiB, and ten tags of any
+    kind in the first 64 KiB of what begins with one; headings with links, or three links, make Markdown; the
+    rest is plain text.
 
     >>> sniff(b"<!--1--> [Harbour](http://a.example/1)\n-----\n<p>a</p><p>b</p><p>c</p>")
     'markdown'
     >>> sniff(b"a <b>c</b>"), sniff(b"<p>a</p><p>b</p><div>"), sniff(b"# A\n[b](http://c.example)")
     ('text', 'html', 'markdown')
     """
+    long = body[: 8 * _HEAD].replace(b"\0", b"").decode("latin-1")
     head = body[:_HEAD].replace(b"\0", b"").decode("latin-1")
     for mark in ("\xef\xbb\xbf", "\xff\xfe", "\xfe\xff"):
         head = head.removeprefix(mark)
@@ -155,6 +158,8 @@ def sniff(body: bytes) -> Format:
     if _DUMP.match(head, at):
         return "markdown"
     if _DOCUMENT.match(head, at) or len(_ELEMENT.findall(head)) >= 3:
+        return "html"
+    if _TAG.match(head, at) and len(_TAG.findall(long)) >= 10:
         return "html"
     links = len(_LINK.findall(head))
     if links >= 3 or (links and _HEADING.search(head)):

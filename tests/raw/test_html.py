@@ -83,3 +83,10 @@ def test_a_page_at_the_limit_is_read(tmp_path, monkeypatch):
     assert isinstance(only(tmp_path / "a.html"), Page)
     (tmp_path / "a.html").write_bytes(PAGE + b"\n")
     assert isinstance(only(tmp_path / "a.html"), Quarantined)
+
+
+def test_a_page_of_unknown_elements_is_html_by_its_many_tags():
+    from corpus.raw import sniff
+
+    assert sniff(b"<harbour>" + b"<berth>x</berth>" * 6) == "html"
+    assert sniff(b"<harbour> is the name of the game") == "text"
