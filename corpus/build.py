@@ -23,6 +23,7 @@ from corpus.language import detect
 from corpus.metadata import extract
 from corpus.paragraphs import paragraphs
 from corpus.publish import publish, write_repository_card
+from corpus.publish.tokens import misfits
 from corpus.records import Document, Encoding, Finding, Page, Quarantined
 from corpus.schema import load_project, validate
 from corpus.splits import SplitUnit, assign
@@ -86,8 +87,9 @@ class Moved(NamedTuple):
 class Report:
     """What a build did, and everything it set aside.
 
-    `ledger` counts raw characters by (role, rule); they sum to `raw_chars`. `published` is None where errors
-    kept the old folder in place.
+    `ledger` counts raw characters by (role, rule); they sum to `raw_chars`. `untagged` counts the mentions
+    that IOB2 tags leave out, since a longer one covers them, and `widened` those that begin or end inside a
+    token. `published` is None where errors kept the old folder in place.
     """
 
     documents: int
@@ -98,6 +100,8 @@ class Report:
     quarantined: tuple[Quarantined, ...] = ()
     moved: tuple[Moved, ...] = ()
     orphans: tuple[Finding, ...] = ()
+    untagged: int = 0
+    widened: int = 0
     findings: tuple[Finding, ...] = ()
     published: Path | None = None
     files: tuple[Path, ...] = field(default=(), repr=False)
@@ -202,6 +206,7 @@ def build(
     set_aside = {raw.document_id(each.raw_path, each.record_id) for each in quarantined}
     corpus, invalid = validate(replace(tables(stand, project), inputs=_inputs(root, documents, project)))
     findings = [*stand.findings, *invalid, *_without_gold(each.annotation for each in anchored)]
+    untagged, widened = _misfits(corpus)
     report = Report(
         documents=corpus.tables["documents"].height,
         paragraphs=corpus.tables["paragraphs"].height,
@@ -212,6 +217,8 @@ def build(
         moved=tuple(_moved(anchored)),
         orphans=tuple(_orphan(each.annotation, set_aside) for each in anchored if not each.anchor),
         findings=tuple(findings),
+        untagged=untagged,
+        widened=widened,
     )
     if any(finding.level == "error" for finding in findings):
         return report
@@ -380,6 +387,18 @@ def _ledger(documents: Iterable[Document]) -> dict[tuple[str, str], int]:
         for block in document.blocks:
             counts[block.role, block.rule] += block.raw_end - block.raw_start
     return dict(sorted(counts.items()))
+
+
+def _misfits(corpus: Corpus) -> tuple[int, int]:
+    """How many adjudicated mentions the IOB2 view leaves out, and how many it widens."""
+    texts = dict(corpus.tables["paragraphs"].select("paragraph_id", "text").iter_rows())
+    spans: defaultdict[str, list[tuple[int, int, str]]] = defaultdict(list)
+    for name, start, end, label in (
+        corpus.tables["entities"].select("paragraph_id", "start", "end", "label").iter_rows()
+    ):
+        spans[name].append((start, end, label))
+    counts = [misfits(texts[name], found) for name, found in spans.items()]
+    return sum(left for left, _ in counts), sum(wider for _, wider in counts)
 
 
 def _inputs(root: Path, documents: Iterable[Document], project: Project) -> dict[str, str]:

@@ -213,3 +213,9 @@ def test_nothing_recurs_on_three_pages(project):
         )
     report = build(project.root, workers=1)
     assert not [rule for _, rule in report.ledger if rule == "recurring"]
+
+
+def test_the_mentions_that_tags_cannot_hold_are_counted(project):
+    project.annotate(project.line("南屿贸易公司"), project.line("南屿", label="LOC"))
+    report = build(project.root, workers=1)
+    assert (report.untagged, report.widened) == (1, 0)

@@ -35,6 +35,8 @@ def _as_json(report: Report) -> dict[str, Any]:
             for each in report.quarantined
         ],
         "moved": [each._asdict() for each in report.moved],
+        "untagged": report.untagged,
+        "widened": report.widened,
         "orphans": [_finding(each) for each in report.orphans],
         "findings": [_finding(each) for each in report.findings],
     }
@@ -55,6 +57,9 @@ def _print(report: Report) -> None:
     for (role, _), count in report.ledger.items():
         by_role[role] += count
     click.echo("  " + ", ".join(f"{role} {count:,}" for role, count in by_role.most_common()))
+    if report.untagged or report.widened:
+        left, wider = report.untagged, report.widened
+        click.echo(f"IOB2 tags leave out {left} mentions that longer ones cover, and widen {wider} to tokens")
     places = [f"{each.raw_path}: {each.reason}" for each in report.quarantined]
     _list("quarantined", places)
     _list("anchored anew", [f"{m.where}: {m.method}, confidence {m.confidence:.2f}" for m in report.moved])

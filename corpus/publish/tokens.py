@@ -55,3 +55,19 @@ def iob2(cut: tuple[Token, ...], spans: Iterable[tuple[int, int, str]]) -> tuple
             for i in inside[1:]:
                 tags[i] = f"I-{label}"
     return tuple(tags)
+
+
+def misfits(text: str, spans: Iterable[tuple[int, int, str]]) -> tuple[int, int]:
+    """Count the spans that the tags of a text cannot hold, and those they hold wider than they are.
+
+    The first share a token with a longer span; the second begin or end inside a token.
+
+    >>> misfits("云岭海关H100", [(0, 4, "ORG"), (0, 2, "PLACE"), (4, 5, "PRODUCT")])
+    (1, 1)
+    """
+    given = list(spans)
+    cut = tokens(text)
+    tagged = sum(tag.startswith("B-") for tag in iob2(cut, given))
+    starts, ends = {token.start for token in cut}, {token.end for token in cut}
+    wider = sum(not (start in starts and end in ends) for start, end, _ in given)
+    return len(given) - tagged, wider
