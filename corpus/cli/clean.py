@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def _pages(paths: tuple[Path, ...]) -> Iterator[Page | Quarantined]:
     for path in paths:
         if path.is_dir():
-            files, quarantined = raw.find(path)
+            files, quarantined = raw.find(path, distinct=False)
             yield from quarantined
             for file in files:
                 yield from raw.read(file, path)

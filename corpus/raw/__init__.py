@@ -61,7 +61,7 @@ def formats() -> dict[str, RawFormat]:
     return dict(sorted(by_suffix.items(), key=lambda pair: (-len(pair[0]), pair[0])))
 
 
-def find(raw_root: Path) -> tuple[list[Path], list[Quarantined]]:
+def find(raw_root: Path, *, distinct: bool = True) -> tuple[list[Path], list[Quarantined]]:
     """Return the raw files below `raw_root`, sorted by name, and what there is but cannot be read.
 
     Files and folders whose name begins with a dot are not raw files and left out. A link to a file is
@@ -84,7 +84,8 @@ def find(raw_root: Path) -> tuple[list[Path], list[Quarantined]]:
             paths.append(path)
     paths.sort(key=lambda path: path.relative_to(raw_root).as_posix())
     quarantined.sort(key=lambda left: left.raw_path)
-    check_ids(paths, raw_root)
+    if distinct:
+        check_ids(paths, raw_root)
     return paths, quarantined
 
 
