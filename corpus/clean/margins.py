@@ -28,6 +28,7 @@ RULES: Final = {
     "disclaimer_line": "a line that disclaims responsibility or speaks of reprinting",
     "advertisement_line": "a short line that begins by calling itself an advertisement",
     "interface_line": "a short line that counts likes or asks to follow, share or vote",
+    "related_line": "a short line that points to another page",
     "menu_line": "a line of short entries between separators",
     "bold_line": "a short bold line without a full stop before a paragraph",
     "signature_line": "who signs a notice and its date, right behind its last paragraph",
@@ -80,6 +81,16 @@ _INTERFACE: Final = re.compile(
 _POST: Final = re.compile(
     r"(?:沙发|沙發|板凳|地板|地下室|楼主|樓主|第?\d{1,5}\s*[#＃楼樓Ff])"
     r"|(?:新手上路|(?:初级|中级|高级|初級|中級|高級|金牌|银牌|铜牌|论坛|普通|认证|註冊|注册|资深)(?:会员|會員|用户|元老|用戶))"
+)
+_RELATED: Final = re.compile(
+    r"^\W*(?:(?:related|read (?:also|more|next)|also read|see also|more (?:from|on)|watch|recommended|"
+    r"don.t miss|lesen sie auch|mehr zum thema|lesetipp|lire aussi|à lire aussi|lee también|"
+    r"leia (?:também|mais)|leggi anche|"
+    r"читайте также|相关(?:阅读|新闻|链接|报道|文章)|延伸阅读|推荐阅读|更多阅读|"
+    r"相關(?:閱讀|新聞|報導)|延伸閱讀|関連記事)\s*[:：|｜>»\-–—]|"
+    r"(?:you may also like|you might also like|up next|related (?:stories|articles|content|posts)|"
+    r"recommended (?:for you|stories)|most read|more stories)\b.{0,12}$)",
+    re.IGNORECASE,
 )
 _OFFICE: Final = re.compile(
     r"\S{2,24}(?:局|部|厅|廳|委|委员会|委員會|办公室|辦公室|政府|法院|检察院|公司|协会|協會|大学|大學)"
@@ -214,6 +225,7 @@ _LINE_RULES: Final[dict[str, Callable[[str], object]]] = {
     "interface_line": lambda text: (
         len(text) <= SHORT // 2 and (_INTERFACE.search(text) or _POST.fullmatch(text))
     ),
+    "related_line": lambda text: len(text) <= 2 * SHORT and _RELATED.search(text),
     "menu_line": _is_menu,
 }
 
