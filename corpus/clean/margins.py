@@ -135,6 +135,16 @@ def settle(raw: str, page: Layout, verdicts: Sequence[Verdict]) -> list[Verdict]
             made[at] = Verdict("byline", "byline_line")
         else:
             made[at] = _line_fate(text) or _shape(page, at, after, made[at])
+    return _gallery(page, made, verdicts)
+
+
+def _gallery(page: Layout, made: list[Verdict], before: Sequence[Verdict]) -> list[Verdict]:
+    """Give captions back where they are most of the text: the captions of a gallery are its story."""
+    captions = [at for at, verdict in enumerate(made) if verdict.rule == "caption_line"]
+    rest = sum(len(page.units[at].text) for at, verdict in enumerate(made) if verdict.role in _KEPT)
+    if sum(len(page.units[at].text) for at in captions) > rest:
+        for at in captions:
+            made[at] = before[at]
     return made
 
 

@@ -233,3 +233,13 @@ def test_a_repost_keeps_its_body_however_often_it_was_posted() -> None:
 def test_what_is_dropped_already_is_no_evidence() -> None:
     pages = [[replace(block, role="navigation") for block in page_of("Home", f"x{at}")] for at in range(9)]
     assert recurring(pages) == frozenset()
+
+
+def test_the_captions_of_a_gallery_are_its_text():
+    pictures = "".join(
+        f"<p><img src='{n}.jpg'></p><p>五月{n}日，渔民在东堤港的第{n}号码头整理渔网。 东堤日报记者 许望舒 摄</p>"
+        for n in range(1, 7)
+    )
+    lead = "<h1>开渔前的码头</h1><p>东堤港下周开渔，渔民正在作最后的准备。</p>"
+    page = f"<html><body><article>{lead}{pictures}</article></body></html>"
+    assert sum(block.role == "paragraph" for block in clean(page, "html")) == 7
