@@ -237,7 +237,7 @@ def test_what_is_dropped_already_is_no_evidence() -> None:
 
 def test_the_captions_of_a_gallery_are_its_text():
     pictures = "".join(
-        f"<p><img src='{n}.jpg'></p><p>五月{n}日，渔民在东堤港的{n}号码头整理渔网。 东堤日报记者 许望舒 摄</p>"
+        f"<p><img src='{n}.jpg'></p><p>五月{n}日，渔民在{n}号码头整理渔网。 东堤日报记者 许望舒 摄</p>"
         for n in range(1, 7)
     )
     lead = "<h1>开渔前的码头</h1><p>东堤港下周开渔，渔民正在作最后的准备。</p>"
