@@ -101,7 +101,7 @@ def _spacy() -> Any:  # noqa: ANN401 - spaCy is not installed where types are ch
         import spacy
         import spacy.tokens
     except ImportError as error:
-        raise CorpusError("spaCy files take spaCy: pip install spacy") from error
+        raise CorpusError("spaCy files take spaCy: pip install 'annotated-corpus[spacy]'") from error
     return spacy
 
 
