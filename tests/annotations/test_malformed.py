@@ -379,7 +379,7 @@ def test_spacy_that_is_not_installed_says_how_to_get_it(documents, tmp_path):
     try:
         import spacy  # noqa: F401
     except ImportError:
-        with pytest.raises(CorpusError, match="pip install 'annotated-corpus\[spacy\]'"):
+        with pytest.raises(CorpusError, match=r"pip install 'annotated-corpus\[spacy\]'"):
             import_("spacy", [put(tmp_path, "x.spacy", b"")], documents)
     else:
         _, (finding,) = import_("spacy", [put(tmp_path, "x.spacy", b"x")], documents)
