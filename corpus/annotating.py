@@ -11,8 +11,8 @@ from corpus.adjudicate import propose
 from corpus.annotations import Added, add, export, import_, native
 from corpus.build import standing
 from corpus.errors import ProjectError
-from corpus.join import GOLD
 from corpus.places import raw_range
+from corpus.records import GOLD
 from corpus.schema import load_project
 from corpus.trace import CONTEXT
 

@@ -18,13 +18,13 @@ from corpus.decode import decode
 from corpus.duplicates import clusters
 from corpus.engine import engine as engine_named
 from corpus.errors import ProjectError
-from corpus.join import GOLD, Anchored, admit, join
+from corpus.join import Anchored, admit, join
 from corpus.language import detect
 from corpus.metadata import extract
 from corpus.paragraphs import paragraphs
 from corpus.publish import publish, write_repository_card
 from corpus.publish.tokens import misfits
-from corpus.records import Document, Encoding, Finding, Page, Quarantined
+from corpus.records import GOLD, Document, Encoding, Finding, Page, Quarantined
 from corpus.schema import load_project, validate
 from corpus.splits import SplitUnit, assign
 

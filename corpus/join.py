@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from corpus.records import Anchor, Annotation, Document, Finding
+from corpus.records import GOLD, Anchor, Annotation, Document, Finding
 from corpus.schema import FLAT, Corpus, frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from corpus.schema import Project
-
-GOLD = "gold"
-"""The annotator whose annotations are the adjudicated layer."""
 
 
 class Anchored(NamedTuple):

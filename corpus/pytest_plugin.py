@@ -163,7 +163,7 @@ def _scopes() -> dict[str, tuple[str, ...]]:
     What belongs to no page of today's corpus is in no split, so checks by split are asked of that too.
     """
     from corpus.audit import checks
-    from corpus.schema.project import SPLITS
+    from corpus.records import SPLITS
 
     return {name: (*SPLITS, "") if module.scope == "split" else ("",) for name, module in checks().items()}
 

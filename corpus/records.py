@@ -32,6 +32,12 @@ DROPPED_ROLES = (
 
 ROLES = (*KEPT_ROLES, *METADATA_ROLES, *DROPPED_ROLES)
 
+GOLD = "gold"
+"""The annotator whose annotations are the adjudicated layer."""
+
+SPLITS = ("train", "validation", "test")
+"""The names of the splits, in the order they are published."""
+
 
 @dataclass(frozen=True, slots=True)
 class Page:

@@ -22,11 +22,11 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
 from corpus.errors import ProjectError
+from corpus.records import SPLITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
-SPLITS = ("train", "validation", "test")
 RATIOS = (0.8, 0.1, 0.1)
 
 # A time that names its year; one without ("--03-04") cannot be put before or after another.

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from corpus.records import KEPT_ROLES
-from corpus.schema.project import SPLITS
+from corpus.records import KEPT_ROLES, SPLITS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from corpus.errors import CorpusError
+from corpus.records import SPLITS
 from corpus.schema import PUBLISHED, polars_schema
-from corpus.schema.project import SPLITS
 
 if TYPE_CHECKING:
     from pathlib import Path

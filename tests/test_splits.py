@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.errors import ProjectError
-from corpus.splits import POLICIES, SPLITS, SplitUnit, assign
+from corpus.records import SPLITS
+from corpus.splits import POLICIES, SplitUnit, assign
 
 
 def corpus_of(count: int, seed: int = 0) -> list[SplitUnit]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from corpus.adjudicate import labels, mentions
 from corpus.adjudicate.tags import Span
+from corpus.records import GOLD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     Key = tuple[object, ...]
 
-GOLD = "gold"
 PROPOSED = "proposed by "
 """The head of a proposal's note; a gold annotation with any other note is a person's decision."""
 SURE = 0.9

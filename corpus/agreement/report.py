@@ -25,6 +25,7 @@ from corpus.agreement.measures import (
     observed_agreement,
     ratings,
 )
+from corpus.records import GOLD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -68,7 +69,7 @@ def report(
     of a unit's last judgement. Places are raw places, or those of `places`, which gives (paragraph id, start,
     end) by annotation id.
     """
-    rows = [row for row in annotations if row.annotator != "gold"]
+    rows = [row for row in annotations if row.annotator != GOLD]
     stances = [row for row in rows if row.layer == "stance"]
     entities = [row for row in rows if row.layer == "entity"]
     return [*_stances(_units(stances, places or {}), seed), *_entities(_marks(entities, places or {}), seed)]

@@ -26,7 +26,7 @@ from corpus.annotations.exchange import (
 )
 from corpus.annotations.offsets import Offsets, Span, check
 from corpus.errors import UnreadableError
-from corpus.records import Finding
+from corpus.records import GOLD, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -206,7 +206,7 @@ def _task(task: Task) -> dict[str, Any]:
         results[mark.annotator or ""].append(_written(mark, offsets))
     ids = {"document_id": task.document_id, "paragraph_id": task.paragraph_id, "target": task.target}
     annotations = [
-        {"result": rows, "ground_truth": annotator == "gold"} for annotator, rows in sorted(results.items())
+        {"result": rows, "ground_truth": annotator == GOLD} for annotator, rows in sorted(results.items())
     ]
     return {"data": {"text": task.text, **{k: v for k, v in ids.items() if v}}, "annotations": annotations}
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from corpus.audit._view import GOLD
+from corpus.records import GOLD
 
 if TYPE_CHECKING:
     from corpus.audit._view import AuditView

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from corpus.places import text_range
-from corpus.records import Document, Finding, Quarantined
+from corpus.records import GOLD, Document, Finding, Quarantined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from corpus.audit._waivers import Waiver
     from corpus.records import Anchor, Annotation
     from corpus.schema import Corpus, Project
-
-GOLD = "gold"
-"""The annotator whose annotations are the adjudicated layer."""
 
 LINES = pl.Schema(
     {

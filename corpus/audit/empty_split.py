@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 from corpus.audit._marks import gold, judgements, mentions
 from corpus.audit._view import Place, found
-from corpus.schema.project import SPLITS
+from corpus.records import SPLITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

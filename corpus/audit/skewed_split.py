@@ -22,7 +22,7 @@ import polars as pl
 
 from corpus.audit._marks import gold, judgements, mentions
 from corpus.audit._view import Place, found
-from corpus.schema.project import SPLITS
+from corpus.records import SPLITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

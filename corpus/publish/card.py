@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from corpus.publish import manifest
+from corpus.records import SPLITS
 from corpus.schema.forms import card_features, column_rows
-from corpus.schema.project import SPLITS
 from corpus.schema.tables import DEFAULT_CONFIG, PUBLISHED
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from corpus.publish import manifest
-from corpus.schema.project import SPLITS
+from corpus.records import SPLITS
 from corpus.schema.tables import PUBLISHED
 
 if TYPE_CHECKING:

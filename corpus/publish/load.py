@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import CorpusError
-from corpus.schema.project import SPLITS
+from corpus.records import SPLITS
 from corpus.schema.tables import DEFAULT_CONFIG, PUBLISHED
 
 FOLDER = "published"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from corpus.errors import PublishError
 from corpus.publish.digest import ALGORITHM, digest_rows, digest_splits
-from corpus.schema.project import SPLITS
+from corpus.records import SPLITS
 from corpus.schema.tables import PUBLISHED, SCHEMA_VERSION
 
 if TYPE_CHECKING:

@@ -7,17 +7,14 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from corpus.publish.tokens import iob2, tokens
+from corpus.records import GOLD, SPLITS
 from corpus.schema.frames import polars_schema
-from corpus.schema.project import SPLITS
 from corpus.schema.tables import FLAT, PUBLISHED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from corpus.schema.frames import Corpus
-
-GOLD = "gold"
-"""The annotator whose layer is the adjudicated one."""
 
 
 def nest(corpus: Corpus) -> dict[str, dict[str, pl.DataFrame]]:

@@ -9,13 +9,11 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from corpus.errors import ProjectError
+from corpus.records import SPLITS
 from corpus.schema import strict
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-SPLITS = ("train", "validation", "test")
-"""The names of the splits, in the order they are published."""
 
 SPLIT_POLICIES = ("random", "by_source", "by_time", "by_target", "stratified")
 

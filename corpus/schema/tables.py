@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from corpus.records import KEPT_ROLES, ROLES
+from corpus.records import KEPT_ROLES, ROLES, SPLITS
 from corpus.schema.declaration import Column, Reference, Table
-from corpus.schema.project import SPLITS
 
 SCHEMA_VERSION = 1
 """Goes up when a table, a column or what it means changes."""
