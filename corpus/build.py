@@ -16,6 +16,7 @@ from corpus.clean import clean
 from corpus.clean.recurring import dropped, recurring
 from corpus.decode import decode
 from corpus.duplicates import clusters
+from corpus.engine import Broken, Work
 from corpus.engine import engine as engine_named
 from corpus.errors import ProjectError
 from corpus.join import Anchored, admit, join
@@ -37,22 +38,15 @@ if TYPE_CHECKING:
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
-UNIT_FILES = 100
-"""Raw files a unit of work: large enough that starting a worker is nothing beside it."""
+UNIT_FILES = 25
+"""Raw files a unit of work: enough that handing one over is nothing beside it, few enough to share fairly."""
 
 
-class Unit(NamedTuple):
-    """Raw files of one project that are cleaned together."""
+class RawFile(NamedTuple):
+    """A raw file and the folder below which it is named."""
 
     raw_root: Path
-    files: tuple[Path, ...]
-
-
-class Cleaned(NamedTuple):
-    """What became of a unit."""
-
-    documents: tuple[Document, ...]
-    quarantined: tuple[Quarantined, ...]
+    path: Path
 
 
 class Standing(NamedTuple):
@@ -169,21 +163,23 @@ def tell_language(document: Document) -> Document:
     return replace(document, paragraphs=tuple(told), language=whole.language, script=whole.script)
 
 
-def clean_unit(unit: Unit) -> Cleaned:
-    """Clean the pages of a unit; a page that breaks a step is quarantined with the step's error."""
-    documents: list[Document] = []
-    quarantined: list[Quarantined] = []
-    for file in unit.files:
-        for page in raw.read(file, unit.raw_root):
-            if isinstance(page, Quarantined):
-                quarantined.append(page)
-                continue
-            try:
-                documents.append(tell_language(clean_page(page)))
-            except Exception as error:  # noqa: BLE001 - a bug met by one page must not lose the other thousand
-                reason = f"cleaning failed with {type(error).__name__}: {error}"
-                quarantined.append(Quarantined(page.raw_path, reason, page.record_id))
-    return Cleaned(tuple(documents), tuple(quarantined))
+def read_pages(file: RawFile) -> Iterator[Page | Quarantined]:
+    """Read the pages of a raw file, and why there are none."""
+    return raw.read(file.path, file.raw_root)
+
+
+def clean_or_quarantine(page: Page | Quarantined) -> Document | Quarantined:
+    """Clean a page and tell its language; what was set aside when it was read stays so."""
+    return page if isinstance(page, Quarantined) else tell_language(clean_page(page))
+
+
+def place(page: Page | Quarantined) -> tuple[str, str | None]:
+    """Return the raw file and the record that a page was read from."""
+    return page.raw_path, page.record_id
+
+
+CLEANING = Work(read=read_pages, do=clean_or_quarantine, name=place)
+"""The work of an engine: a page that breaks a step, or its process, is quarantined with the reason."""
 
 
 def build(
@@ -255,14 +251,28 @@ def _clean_all(
 ) -> tuple[list[Document], list[Quarantined]]:
     """Clean every page below `raw_root`; two pages with one id are an error that names both."""
     files, quarantined = raw.find(raw_root)
-    units = [Unit(raw_root, tuple(files[at : at + UNIT_FILES])) for at in range(0, len(files), UNIT_FILES)]
+    sources = [RawFile(raw_root, file) for file in files]
+    units = [sources[at : at + UNIT_FILES] for at in range(0, len(sources), UNIT_FILES)]
     documents: list[Document] = []
-    for done, cleaned in enumerate(engine_named(engine).map(clean_unit, units, workers), 1):
-        documents += cleaned.documents
-        quarantined += cleaned.quarantined
+    for done, results in enumerate(engine_named(engine).map(CLEANING, units, workers), 1):
+        for result in results:
+            if isinstance(result, Document):
+                documents.append(result)
+            else:
+                quarantined.append(_set_aside(result) if isinstance(result, Broken) else result)
         if progress:
             progress(done, len(units), len(quarantined))
     return _without_recurring(documents, project), quarantined
+
+
+def _set_aside(broken: Broken[RawFile]) -> Quarantined:
+    """What the engine gave up on, named as a page or, where reading it broke, as a file."""
+    match broken.name:
+        case (str(raw_path), str() | None as record_id):
+            return Quarantined(raw_path, f"cleaning it failed: {broken.reason}", record_id)
+    file = broken.source
+    below = file.path.relative_to(file.raw_root).as_posix()
+    return Quarantined(below, f"reading it failed: {broken.reason}")
 
 
 def _without_recurring(documents: Sequence[Document], project: Project) -> list[Document]:

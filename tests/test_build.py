@@ -1,5 +1,7 @@
+import importlib
 import json
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -219,3 +221,21 @@ def test_the_mentions_that_tags_cannot_hold_are_counted(project):
     project.annotate(project.line("南屿贸易公司"), project.line("南屿", label="LOC"))
     report = build(project.root, workers=1)
     assert (report.untagged, report.widened) == (1, 0)
+
+
+def test_a_page_that_crashes_its_process_is_quarantined_and_the_others_are_published(
+    project, monkeypatch, tmp_path
+):
+    (tmp_path / "drill_that_crashes.py").write_text(
+        "import os\nfrom corpus.build import clean_or_quarantine\n\n\ndef do(page):\n"
+        "    return os.abort() if b'crash' in page.body else clean_or_quarantine(page)\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    do = importlib.import_module("drill_that_crashes").do
+    monkeypatch.setattr(STEPS, "CLEANING", replace(STEPS.CLEANING, do=do))
+    project.write("raw/my-source/more.txt", "This page will crash whatever cleans it, the harbour said.")
+    report = build(project.root, workers=2)
+    reason = "cleaning it failed: its process was ended by SIGABRT"
+    assert [(each.raw_path, each.reason) for each in report.quarantined] == [("my-source/more.txt", reason)]
+    assert report.documents == 1
+    assert report.published

@@ -1,56 +1,74 @@
-"""The local engine: the processes of this machine, nothing to install."""
+"""The local engine: guarded processes of this machine, nothing to install."""
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from typing import TYPE_CHECKING, TypeVar
+from multiprocessing.connection import wait
+from typing import TYPE_CHECKING, Any
 
-from corpus.errors import CorpusError
+from corpus.engine import LIMITS, Broken, Limits, Work, in_turn
+from corpus.engine._guard import Guard
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
+    from typing import TypeVar
 
-Unit = TypeVar("Unit")
-Result = TypeVar("Result")
+    Source = TypeVar("Source")
+    Piece = TypeVar("Piece")
+    Result = TypeVar("Result")
+
+TICK = 0.2
+"""Seconds between two looks at the time and memory that the children take."""
 
 
 def map(  # noqa: A001 - the word every engine uses
-    function: Callable[[Unit], Result], units: Sequence[Unit], workers: int | None = None
-) -> Iterator[Result]:
-    """Yield `function(unit)` for every unit, in the order of the units.
+    work: Work[Source, Piece, Result],
+    units: Sequence[Sequence[Source]],
+    workers: int | None = None,
+    limits: Limits = LIMITS,
+) -> Iterator[list[Result | Broken[Source]]]:
+    """Yield the results of every unit, in the order of the units and of the pieces in them.
 
-    With one worker, or one unit, everything runs in this process. Otherwise workers are started afresh
-    (`spawn`: a forked child of a process with threads, as polars starts them, may deadlock). At most two
-    units a worker are in flight, so that results never pile up in memory. A worker that dies ends the run
-    with a CorpusError that names the unit it was waiting for.
+    Pieces are worked on in child processes under `limits`, at most two units a child in flight, so that
+    results never pile up in memory. With `workers=1` all is done in this process, where a debugger and a
+    traceback reach it: errors are caught there, but nothing that hangs, crashes or swells.
 
-    >>> list(map(abs, [-1, 2, -3], workers=1))
-    [1, 2, 3]
+    >>> from corpus.engine import Work
+    >>> list(map(Work(read=iter, do=str.upper, name=str), [["ab"], ["c", "d"]], workers=1))
+    [['A', 'B'], ['C', 'D']]
     """
-    count = min(workers or os.cpu_count() or 1, len(units))
-    if count <= 1:
-        yield from (function(unit) for unit in units)
+    if workers == 1 or not units:
+        yield from (list(in_turn(work, unit)) for unit in units)
         return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(max_workers=count, mp_context=context) as pool:
-        waiting = list(units)
-        running = [(unit, pool.submit(function, unit)) for unit in waiting[: 2 * count]]
-        del waiting[: 2 * count]
-        try:
-            while running:
-                unit, future = running.pop(0)
-                result = future.result()
-                if waiting:
-                    following = waiting.pop(0)
-                    running.append((following, pool.submit(function, following)))
-                yield result
-        except BrokenProcessPool as error:
-            raise CorpusError(
-                f"a worker process died at or after {unit!r}; build with --workers 1 to see at which page"
-            ) from error
-        finally:
-            for _, future in running:
-                future.cancel()
+    count = min(workers or os.cpu_count() or 1, len(units))
+    guards: dict[Guard, int] = {}
+    finished: dict[int, list[Any]] = {}
+    following = 0
+    try:
+        idle = [Guard(work, limits) for _ in range(count)]
+        guards.update(dict.fromkeys(idle, -1))
+        for number in range(len(units)):
+            while number not in finished:
+                while idle and following < min(len(units), number + 2 * count):
+                    guard = idle.pop()
+                    guard.take(units[following])
+                    guards[guard] = following
+                    following += 1
+                for guard in _turn([guard for guard in guards if not guard.done]):
+                    finished[guards[guard]] = guard.results
+                    idle.append(guard)
+            yield finished.pop(number)
+    finally:
+        for guard in guards:
+            guard.close()
+
+
+def _turn(busy: Sequence[Guard]) -> Iterator[Guard]:
+    """Hear and watch the guards at work once; yield those that have done their unit."""
+    ready = set(wait([guard.connection for guard in busy], TICK))
+    for guard in busy:
+        if guard.connection in ready:
+            guard.hear()
+        guard.watch()
+        if guard.done:
+            yield guard

@@ -1,32 +1,163 @@
-import math
+"""The local engine and its guard. `eval` does the work, since a child can import it; a source is a list of
+expressions."""
+
 import os
+import signal
+import subprocess
+import sys
+import time
 
 import pytest
 
 from corpus import engine
+from corpus.engine import Broken, Limits, Work, local
 from corpus.errors import CorpusError
+
+WORK = Work(read=iter, do=eval, name=str)
+SLEEP = "__import__('time').sleep(600)"
+ABORT = "__import__('os').abort()"
+SWELL = "[bytes([1]) * (10 << 20) for _ in range(100)]"
+QUICK = Limits(seconds=2, memory=300 << 20, output=1 << 20)
+
+
+def _run(*sources, limits=QUICK, workers=2):
+    return list(local.map(WORK, [[source] for source in sources], workers, limits))
 
 
 def test_one_worker_gives_the_results_in_order():
-    assert list(engine.engine("local").map(math.factorial, [3, 1, 2], workers=1)) == [6, 1, 2]
+    assert _run(["1+1", "2+2"], ["3"], workers=1) == [[2, 4], [3]]
 
 
 def test_several_workers_give_the_same_results_in_the_same_order():
-    numbers = list(range(9))
-    assert list(engine.engine("local").map(math.factorial, numbers, workers=2)) == [
-        math.factorial(n) for n in numbers
-    ]
+    sources = [[str(n), f"-{n}"] for n in range(9)]
+    assert _run(*sources, workers=2) == _run(*sources, workers=1)
+
+
+def test_a_slow_unit_does_not_let_the_next_ones_overtake_it():
+    assert _run(["__import__('time').sleep(.5) or 1"], ["2"], ["3"]) == [[1], [2], [3]]
 
 
 def test_no_units_give_no_results():
-    assert list(engine.engine("local").map(math.factorial, [], workers=2)) == []
+    assert _run() == []
 
 
-def test_a_worker_that_dies_ends_the_run_with_a_clear_error():
-    with pytest.raises(CorpusError, match="a worker process died"):
-        list(engine.engine("local").map(os._exit, [1, 2, 3], workers=2))
+def test_a_unit_of_several_sources_gives_their_pieces_in_order():
+    assert list(local.map(WORK, [(["1"], [], ["2", "3"])], 2, QUICK)) == [[1, 2, 3]]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_piece_that_raises_is_broken_and_its_neighbours_are_not(workers):
+    source = ["1", "1 / 0", "2"]
+    broken = Broken(source, "1 / 0", "ZeroDivisionError: division by zero")
+    assert _run(source, workers=workers) == [[1, broken, 2]]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_source_that_cannot_be_read_is_broken_and_its_neighbours_are_not(workers):
+    broken = Broken(7, None, "TypeError: 'int' object is not iterable")
+    assert list(local.map(WORK, [(["1"], 7, ["2"])], workers, QUICK)) == [[1, broken, 2]]
+
+
+@pytest.mark.parametrize(
+    ("piece", "reason"),
+    [
+        (ABORT, "its process was ended by SIGABRT"),
+        ("__import__('os')._exit(3)", "its process ended with exit status 3"),
+        (SLEEP, "it took more than 2 seconds"),
+        (f"({SWELL}, {SLEEP})", "its process took more than 300 MiB of memory"),
+        ("bytes(2 << 20)", "its result takes 2 MiB, more than the 1 MiB allowed"),
+    ],
+)
+@pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="needs /proc")
+def test_a_piece_that_crashes_hangs_or_swells_is_broken_and_its_neighbours_are_not(piece, reason):
+    source = ["1", piece, "2"]
+    assert _run(source, ["3"]) == [[1, Broken(source, piece, reason), 2], [3]]
+
+
+def test_every_bad_piece_of_a_unit_is_named():
+    source = [ABORT, "1", ABORT, ABORT, "2"]
+    broken = Broken(source, ABORT, "its process was ended by SIGABRT")
+    assert _run(source) == [[broken, 1, broken, broken, 2]]
+
+
+def test_a_source_whose_reading_crashes_is_broken_and_the_next_one_is_read():
+    crash = Work(read=eval, do=str, name=str)
+    sources = ("[1]", ABORT, "[2]")
+    broken = Broken(ABORT, None, "its process was ended by SIGABRT")
+    assert list(local.map(crash, [sources], 2, QUICK)) == [["1", broken, "2"]]
+
+
+def test_a_process_that_earlier_pieces_left_large_is_replaced():
+    keep = f"__import__('builtins').__dict__.setdefault('kept', {SWELL.replace('100', '16')}) and 0"
+    pid = "__import__('os').getpid()"
+    [[first, _, second]] = _run([pid, keep, pid])
+    assert first != second
+
+
+def test_workers_that_cannot_begin_end_the_run_with_a_clear_error():
+    unpicklable_in_child = Work(read=iter, do=_Unloadable(), name=str)
+    with pytest.raises(CorpusError, match="worker processes end before they begin to work"):
+        list(local.map(unpicklable_in_child, [[["1"]]], 2, QUICK))
+
+
+class _Unloadable:
+    """Cannot be unpickled in a child: what a worker without the package meets."""
+
+    __module__ = "builtins"
+
+    def __call__(self, piece):
+        return piece
+
+    def __reduce__(self):
+        return __import__, ("no_such_module_for_workers",)
+
+
+def test_a_run_that_is_given_up_leaves_no_process():
+    run = local.map(WORK, [[["__import__('os').getpid()"]], [[SLEEP]]], 2, QUICK)
+    [pid] = next(run)
+    run.close()
+    assert _gone(pid)
+
+
+def test_children_end_with_a_parent_that_is_killed(tmp_path):
+    note = tmp_path / "pid"
+    piece = f"(open({str(note)!r}, 'w').write(str(__import__('os').getpid())), {SLEEP})"
+    script = (
+        "from corpus.engine import Work, local\n"
+        f"list(local.map(Work(read=iter, do=eval, name=str), [[[{piece!r}]]], 2))\n"
+    )
+    driver = subprocess.Popen([sys.executable, "-c", script])
+    while not (note.exists() and note.read_text()):
+        assert driver.poll() is None
+        time.sleep(0.05)
+    driver.send_signal(signal.SIGKILL)
+    driver.wait()
+    assert _gone(int(note.read_text()))
+
+
+def test_a_script_without_a_main_guard_is_not_run_again_in_the_children(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "print('once')\nfrom corpus.engine import Work, local\n"
+        "print(list(local.map(Work(read=iter, do=len, name=str), [[['ab']]], 2)))\n"
+    )
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
+    assert done.stdout == "once\n[[2]]\n"
 
 
 def test_an_unknown_engine_is_refused_with_the_known_ones():
     with pytest.raises(CorpusError, match=r"no engine 'warp'; known engines: local"):
         engine.engine("warp")
+
+
+def _gone(pid):
+    """Whether a process has ended, or ends within ten seconds; one that only waits to be reaped has."""
+    for _ in range(200):
+        try:
+            with open(f"/proc/{pid}/stat") as stat:
+                if stat.read().rpartition(")")[2].split()[0] == "Z":
+                    return True
+        except FileNotFoundError:
+            return True
+        time.sleep(0.05)
+    return False
