@@ -1,11 +1,11 @@
 """The local engine and its guard. `eval` does the work, since a child can import it; a source is a list of
 expressions."""
 
-import os
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +17,7 @@ WORK = Work(read=iter, do=eval, name=str)
 SLEEP = "__import__('time').sleep(600)"
 ABORT = "__import__('os').abort()"
 SWELL = "[bytes([1]) * (10 << 20) for _ in range(100)]"
+PROC = Path("/proc")
 QUICK = Limits(seconds=2, memory=300 << 20, output=1 << 20)
 
 
@@ -68,7 +69,7 @@ def test_a_source_that_cannot_be_read_is_broken_and_its_neighbours_are_not(worke
         ("bytes(2 << 20)", "its result takes 2 MiB, more than the 1 MiB allowed"),
     ],
 )
-@pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="needs /proc")
+@pytest.mark.skipif(not PROC.exists(), reason="memory is watched through /proc")
 def test_a_piece_that_crashes_hangs_or_swells_is_broken_and_its_neighbours_are_not(piece, reason):
     source = ["1", piece, "2"]
     assert _run(source, ["3"]) == [[1, Broken(source, piece, reason), 2], [3]]
@@ -154,9 +155,9 @@ def _gone(pid):
     """Whether a process has ended, or ends within ten seconds; one that only waits to be reaped has."""
     for _ in range(200):
         try:
-            with open(f"/proc/{pid}/stat") as stat:
-                if stat.read().rpartition(")")[2].split()[0] == "Z":
-                    return True
+            stat = (PROC / str(pid) / "stat").read_text()
+            if stat.rpartition(")")[2].split()[0] == "Z":
+                return True
         except FileNotFoundError:
             return True
         time.sleep(0.05)
