@@ -28,7 +28,7 @@ from corpus.records import Page, Quarantined
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["RawFormat", "check_ids", "document_id", "find", "formats", "read", "sniff"]
+__all__ = ["RawFormat", "check_ids", "document_id", "find", "formats", "read", "sniff", "without"]
 
 
 class RawFormat(Protocol):
@@ -139,6 +139,17 @@ def read(path: Path, raw_root: Path | None = None) -> Iterator[Page | Quarantine
         yield Quarantined(_shown(Path(below)), str(error))
     except OSError as error:
         yield Quarantined(below, f"the file cannot be read: {error.strerror or error}")
+
+
+def without(path: Path, record_id: str) -> bytes:
+    """Return the bytes of a file of many pages without one of them; nothing is written.
+
+    Raises UnreadableError where the file's format cannot do it, or not without changing other pages' ids.
+    """
+    module = formats()[_suffix(path.name)]
+    if not hasattr(module, "without"):
+        raise UnreadableError(f"{path}: a page cannot be cut out of this format; take it out by hand")
+    return cast("bytes", module.without(path, record_id))
 
 
 def _walk(folder: Path, raw_root: Path, quarantined: list[Quarantined]) -> Iterator[Path]:

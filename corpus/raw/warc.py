@@ -12,6 +12,8 @@ stream.
 
 from __future__ import annotations
 
+import gzip
+import io
 import re
 import zlib
 from dataclasses import replace
@@ -79,6 +81,41 @@ def read(path: Path) -> Iterator[Page | Quarantined]:
         yield Quarantined(path.name, "found no WARC record")
     elif reason := _cut_off(path, position):
         yield Quarantined(path.name, f"byte {position:,}: {reason}; the file was probably cut off")
+
+
+def without(path: Path, record_id: str) -> bytes:
+    """Return the archive's bytes without one record and without those that were written concurrently to it.
+
+    Records are cut out whole, all other bytes stay as they are; an archive in one gzip stream is unpacked and
+    packed again. Raises UnreadableError where pages are called by their number, which would change.
+    """
+    body = path.read_bytes()
+    one_stream = body.startswith(b"\x1f\x8b") and _packed_as_one(path)
+    if one_stream:
+        body = gzip.decompress(body)
+    records = list(ArchiveIterator(io.BytesIO(body), parse_http=False, fsspec_args=False))
+    named = [
+        (record.stream_pos, _name(record, n), record.headers.get("WARC-Concurrent-To") or "")
+        for n, record in enumerate(records, 1)
+    ]
+    if any(_ID.fullmatch((r.headers.get("WARC-Record-ID") or "").strip()) is None for r in records):
+        raise UnreadableError(
+            f"{path.name}: records without an id, which are called by number; give them ids"
+        )
+    ends = [start for start, _, _ in named[1:]] + [len(body)]
+    kept = b"".join(
+        body[start:end]
+        for (start, name, beside), end in zip(named, ends, strict=True)
+        if name != record_id and record_id not in beside
+    )
+    return gzip.compress(kept, mtime=0) if one_stream else kept
+
+
+def _packed_as_one(path: Path) -> bool:
+    """Whether one gzip stream holds all records, so that none can be cut out of the packed bytes."""
+    starts = [record.stream_pos for record in ArchiveIterator(str(path), parse_http=False, fsspec_args=False)]
+    body = path.read_bytes()
+    return not all(body[start : start + 2] == b"\x1f\x8b" for start in starts)
 
 
 class _CutOffError(UnreadableError):

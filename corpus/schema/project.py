@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from corpus.errors import ProjectError
 from corpus.records import SPLITS
-from corpus.schema import strict
+from corpus.schema import forgotten, strict
+from corpus.schema.forgotten import FORGOTTEN_FILE, Forgotten
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,6 +98,7 @@ class Project:
     released: str | None = None
     citation: str | None = None
     files: tuple[tuple[str, str], ...] = ()
+    forgotten: tuple[Forgotten, ...] = ()
 
     def source_of(self, raw_path: str) -> Source | None:
         """Find the source whose path is the longest prefix of `raw_path`, a POSIX path below `raw/`."""
@@ -146,8 +148,15 @@ def load_project(root: Path) -> Project:
         homepage=_optional(corpus, "homepage", _URL, "an http or https address"),
         released=_optional(corpus, "released", _DATE, 'a date in quotes such as "2026-11-21"'),
         citation=_optional(corpus, "citation"),
-        files=tuple((name, _sha256(root / name)) for name in (CORPUS_FILE, GUIDELINES_FILE, LABELS_FILE)),
+        files=tuple((name, _sha256(root / name)) for name in _declarations(root)),
+        forgotten=forgotten.read(root),
     )
+
+
+def _declarations(root: Path) -> tuple[str, ...]:
+    """The declaration files that count as inputs; tombstones where there are any."""
+    graves = (FORGOTTEN_FILE,) if (root / FORGOTTEN_FILE).exists() else ()
+    return (CORPUS_FILE, *graves, GUIDELINES_FILE, LABELS_FILE)
 
 
 def _optional(

@@ -168,3 +168,19 @@ def test_the_json_test_suite_is_survived_line_by_line(tmp_path):
             tmp_path / "a.jsonl", {"text": "x"}, b'{"x": ' + value + b', "text": "m"}', {"text": "y"}
         )
         assert (before.body, after.body) == (b"x", b"y"), case.name
+
+
+def test_a_line_is_taken_out_and_the_other_pages_stay_as_they_were(tmp_path):
+    path = tmp_path / "crawl.jsonl"
+    lines = [{"id": "a", "text": "一号码头"}, {"text": "二号码头"}, b"{bad", {"id": "b", "text": "三号码头"}]
+    kept = [page for page in pages(path, *lines) if page.record_id != "a"]
+    path.write_bytes(jsonl.without(path, "a"))
+    assert list(read(path)) == kept
+    assert "一号码头".encode() not in path.read_bytes()
+
+
+def test_a_line_is_taken_out_of_a_packed_file(tmp_path):
+    path = tmp_path / "crawl.jsonl.gz"
+    path.write_bytes(gzip.compress(b'{"id": "a", "text": "x"}\n{"id": "b", "text": "y"}\n'))
+    path.write_bytes(jsonl.without(path, "a"))
+    assert [page.record_id for page in read(path)] == ["b"]

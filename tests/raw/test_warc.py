@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from corpus.errors import UnreadableError
 from corpus.raw import _content, _http, read, warc
 from corpus.records import Page, Quarantined
 
@@ -273,3 +274,26 @@ def test_archives_of_other_tools_are_read():
         found = list(read(HOSTILE / name))
         pages = sum(isinstance(one, Page) for one in found)
         assert (pages, len(found) - pages) == counts, name
+
+
+@pytest.mark.parametrize("packing", ["none", "a member a record", "one stream"])
+def test_a_record_is_taken_out_with_its_request_and_the_others_stay_as_they_were(tmp_path, packing):
+    path = tmp_path / ("crawl.warc" if packing == "none" else "crawl.warc.gz")
+    about = f"<urn:uuid:{uuid(1)}>"
+    request = record(b"GET /1 HTTP/1.1\r\n\r\n", 8, WARC_Type="request", WARC_Concurrent_To=about)
+    records = [record(http(), 1), request, record(http(), 2), record(http(), 3)]
+    whole = b"".join(records)
+    members = b"".join(gzip.compress(one) for one in records)
+    path.write_bytes({"none": whole, "one stream": gzip.compress(whole)}.get(packing, members))
+    kept = [page for page in read(path) if page.record_id != uuid(1)]
+    path.write_bytes(warc.without(path, uuid(1)))
+    assert list(read(path)) == kept
+    left = path.read_bytes() if packing == "none" else gzip.decompress(path.read_bytes())
+    assert uuid(1).encode() not in left
+
+
+def test_a_record_is_not_taken_out_where_others_are_called_by_number(tmp_path):
+    path = tmp_path / "crawl.warc"
+    path.write_bytes(record(http(), 1) + record(http(), 2, WARC_Record_ID=None))
+    with pytest.raises(UnreadableError, match="give them ids"):
+        warc.without(path, uuid(1))

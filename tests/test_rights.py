@@ -1,0 +1,127 @@
+"""Forgetting a document: gone from raw files, annotations and what is published, and never back."""
+
+import json
+
+import pyarrow.parquet as pq
+import pytest
+
+from corpus.build import build
+from corpus.cli import main
+from corpus.errors import ProjectError
+from corpus.rights import forget
+from corpus.schema.forgotten import Forgotten, read, written
+
+OTHER = "码头工人协会的闻人笙在星期四说，新的排班办法把夜班津贴提高了一成，但是没有增加人手，大家仍然很累。"
+
+
+@pytest.fixture
+def two(project):
+    """A project of two pages, one of them annotated by two people."""
+    project.write("raw/my-source/other.txt", f"码头排班\n\n{OTHER}\n")
+    project.annotate(project.line("南屿贸易公司"), project.line("葛青禾", label="PER", annotator="a1"))
+    return project
+
+
+def _forget(project, document_id="my-source/page", *, write=True):
+    return forget(project.root, document_id, "the author asked", "2026-01-02", write=write)
+
+
+def _files(root):
+    return {path: path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
+
+
+def _published(root):
+    tables = [pq.read_table(path).to_pylist() for path in sorted((root / "published").rglob("*.parquet"))]
+    return json.dumps(tables, ensure_ascii=False)
+
+
+def test_without_write_it_is_told_what_would_go_and_nothing_goes(two):
+    before = _files(two.root)
+    removal = _forget(two, write=False)
+    assert removal.raw_path == "my-source/page.html"
+    assert removal.lines == {"annotations/entity/a1.jsonl": 1, "annotations/entity/gold.jsonl": 1}
+    assert _files(two.root) == before
+
+
+def test_the_page_and_its_annotations_go_and_nothing_else_does(two):
+    before = _files(two.root)
+    _forget(two)
+    after = _files(two.root)
+    gone = {path.relative_to(two.root).as_posix() for path in before.keys() - after.keys()}
+    assert gone == {"raw/my-source/page.html"}
+    assert not [path for path, body in after.items() if "南屿贸易公司".encode() in body]
+
+
+def test_the_next_build_publishes_nothing_of_it(two):
+    build(two.root, workers=1)
+    assert "南屿贸易公司" in _published(two.root)
+    _forget(two)
+    assert build(two.root, workers=1).ok
+    assert "南屿贸易公司" not in _published(two.root)
+    assert "my-source/page" not in _published(two.root)
+
+
+@pytest.mark.parametrize("name", ["page.html", "renamed.html"])
+def test_a_page_that_comes_back_is_set_aside_under_any_name(two, name):
+    body = (two.root / "raw/my-source/page.html").read_bytes()
+    _forget(two)
+    two.write(f"raw/my-source/{name}", body)
+    report = build(two.root, workers=1)
+    assert [each.reason for each in report.quarantined] == [
+        "it was forgotten on 2026-01-02 (the author asked); take it out of raw/ again"
+    ]
+    assert "南屿贸易公司" not in _published(two.root)
+
+
+def test_a_page_that_repeats_a_forgotten_paragraph_is_named(two):
+    two.write("raw/my-source/repost.txt", f"转载\n\n{OTHER}\n\n以上是本报昨天从码头发回的消息，特此转载。\n")
+    assert _forget(two, "my-source/other").elsewhere == ("my-source/repost",)
+    findings = [each for each in build(two.root, workers=1).findings if each.check == "copy-of-forgotten"]
+    assert [each.where.partition("#")[0] for each in findings] == ["my-source/repost"]
+
+
+def test_a_record_is_cut_out_of_a_file_of_many_and_the_others_keep_their_ids(project):
+    lines = [{"id": name, "text": f"{name}：{OTHER}"} for name in ("one", "two")] + [{"text": f"三：{OTHER}"}]
+    project.write("raw/my-source/feed.jsonl", "\n".join(json.dumps(line) for line in lines))
+    _forget(project, "my-source/feed#one")
+    report = build(project.root, workers=1)
+    assert report.documents == 3
+    names = {row["document_id"] for row in pq.read_table(project.root / "published/documents").to_pylist()}
+    assert names == {"my-source/page", "my-source/feed#two", "my-source/feed#3"}
+
+
+def test_a_removal_that_broke_off_is_finished_by_the_same_call(two):
+    body = (two.root / "raw/my-source/page.html").read_bytes()
+    _forget(two)
+    two.write("raw/my-source/page.html", body)
+    _forget(two)
+    assert not (two.root / "raw/my-source/page.html").exists()
+    assert len(read(two.root)) == 1
+
+
+def test_an_annotation_line_that_cannot_be_read_stays(two):
+    path = two.root / "annotations/entity/gold.jsonl"
+    path.write_bytes(path.read_bytes() + b"{not json\n")
+    _forget(two)
+    assert path.read_bytes() == b"{not json\n"
+
+
+def test_an_unknown_document_is_refused_with_the_nearest_name(two):
+    with pytest.raises(ProjectError, match="did you mean 'my-source/page'"):
+        _forget(two, "my-source/pgae")
+
+
+def test_tombstones_are_read_as_they_are_written(tmp_path):
+    made = Forgotten("源/页: #1", "0" * 64, "2026-01-02", 'he said "no"\n', ("1" * 64,))
+    (tmp_path / "schema").mkdir()
+    (tmp_path / "schema/forgotten.yaml").write_text(written([made]), "utf-8")
+    assert read(tmp_path) == (made._replace(reason='he said "no"'),)
+
+
+def test_the_command_shows_first_and_removes_with_yes(two, capsys):
+    arguments = ["forget", "my-source/page", str(two.root), "--reason", "asked"]
+    for extra, gone in ((["--json"], False), (["--yes"], True)):
+        with pytest.raises(SystemExit, match="0"):
+            main(arguments + extra)
+        assert (two.root / "raw/my-source/page.html").exists() is not gone
+    assert "Run `corpus build`" in capsys.readouterr().out
