@@ -23,10 +23,11 @@ from corpus.join import Anchored, admit, join
 from corpus.language import detect
 from corpus.metadata import extract
 from corpus.paragraphs import paragraphs
-from corpus.publish import publish, write_repository_card
+from corpus.publish import VersionError, datasheet, publish, write_repository_card
 from corpus.publish.tokens import misfits
 from corpus.records import GOLD, Document, Encoding, Finding, Page, Quarantined
 from corpus.schema import load_project, validate
+from corpus.schema.forgotten import digest
 from corpus.splits import SplitUnit, assign
 
 if TYPE_CHECKING:
@@ -192,6 +193,7 @@ def build(
     """Build the project at `root` into `out`, `root/published` by default; see `corpus.build`.
 
     In its default place the folder gets a `.huggingface.yaml` beside it, which makes `root` a dataset too.
+    Rows that would change what stands in the folder under a version that does not say so are an error.
     `progress` is called with units done, units in all and pages quarantined.
     """
     root = Path(root)
@@ -202,6 +204,8 @@ def build(
     set_aside = {raw.document_id(each.raw_path, each.record_id) for each in quarantined}
     corpus, invalid = validate(replace(tables(stand, project), inputs=_inputs(root, documents, project)))
     findings = [*stand.findings, *invalid, *_without_gold(each.annotation for each in anchored)]
+    sheet = datasheet.read(root)
+    findings += datasheet.problems(sheet or "")
     untagged, widened = _misfits(corpus)
     report = Report(
         documents=corpus.tables["documents"].height,
@@ -220,10 +224,14 @@ def build(
         return report
     if not documents:
         raise ProjectError(f"{root / 'raw'}: no page could be read there, so there is nothing to publish")
-    files = publish(corpus, to)
+    try:
+        files = publish(corpus, to, sheet, versioned=True)
+    except VersionError as error:
+        return replace(report, findings=(*findings, error.finding))
     if not out:
         write_repository_card(to)
-    return replace(report, published=to, files=tuple(files))
+    findings += datasheet.review(sheet, to)
+    return replace(report, published=to, files=tuple(files), findings=tuple(findings))
 
 
 def standing(
@@ -235,7 +243,10 @@ def standing(
 ) -> Standing:
     """Clean every page of the project at `root` and anchor every annotation in it; nothing is written."""
     documents, quarantined = _clean_all(root / "raw", project, engine, workers, progress)
+    documents, refused_again = _without_forgotten(documents, project)
+    quarantined += refused_again
     annotations, findings = load(root)
+    findings = [*findings, *_copies_of_forgotten(documents, project)]
     known = {raw.document_id(each.raw_path, each.record_id) for each in quarantined}
     known.update(document.document_id for document in documents)
     admitted, refused = admit(annotations, known, project)
@@ -273,6 +284,34 @@ def _set_aside(broken: Broken[RawFile]) -> Quarantined:
     file = broken.source
     below = file.path.relative_to(file.raw_root).as_posix()
     return Quarantined(below, f"reading it failed: {broken.reason}")
+
+
+def _without_forgotten(
+    documents: Iterable[Document], project: Project
+) -> tuple[list[Document], list[Quarantined]]:
+    """Set aside documents that were forgotten, told by their id or by their body."""
+    graves = {name: stone for stone in project.forgotten for name in (stone.document_id, stone.raw_sha256)}
+    kept, refused = [], []
+    for document in documents:
+        stone = graves.get(document.document_id) or graves.get(document.raw_sha256)
+        if stone:
+            reason = f"it was forgotten on {stone.on} ({stone.reason}); take it out of raw/ again"
+            record_id = document.document_id.partition("#")[2] or None
+            refused.append(Quarantined(document.raw_path, reason, record_id))
+        else:
+            kept.append(document)
+    return kept, refused
+
+
+def _copies_of_forgotten(documents: Iterable[Document], project: Project) -> Iterator[Finding]:
+    """Name the paragraphs that repeat one of a forgotten document."""
+    buried = {each: stone.document_id for stone in project.forgotten for each in stone.paragraphs}
+    for document in documents if buried else ():
+        for paragraph in document.paragraphs:
+            if source := buried.get(digest(paragraph.text) or ""):
+                message = f"the paragraph repeats one of {source}, which was forgotten"
+                hint = f"`corpus forget {document.document_id}` too, if it must be"
+                yield Finding("copy-of-forgotten", "warning", paragraph.paragraph_id, message, hint)
 
 
 def _without_recurring(documents: Sequence[Document], project: Project) -> list[Document]:

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from corpus.records import KEPT_ROLES, SPLITS
+from corpus.agreement import report
+from corpus.records import KEPT_ROLES, SPLITS, Annotation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from corpus.agreement import Row
 
 CONFIGS = ("documents", "paragraphs", "blocks", "annotations")
 """The published tables that figures are made of."""
@@ -22,7 +25,8 @@ class Figures:
 
     `ledger` counts raw characters by role, `dropped_by` those of dropped roles by rule. `entities` counts
     gold mentions by label, `stances` gold stances by target and label, `votes` annotators' annotations by
-    layer and annotator. `duplicate_clusters` counts clusters of two or more documents.
+    layer and annotator. `sources` are the folders below `raw/` that documents come from.
+    `duplicate_clusters` counts clusters of two or more documents.
     """
 
     documents: int
@@ -31,6 +35,8 @@ class Figures:
     kept_chars: int
     text_chars: int
     splits: dict[str, int]
+    sources: dict[str, int]
+    licences: dict[str, int]
     publishers: dict[str, int]
     languages: dict[str, int]
     scripts: dict[str, int]
@@ -65,6 +71,8 @@ def figures(published: Mapping[str, pl.DataFrame]) -> Figures:
         kept_chars=int(documents["kept_chars"].sum()),
         text_chars=int(paragraphs["text"].str.len_chars().sum()),
         splits={split: by_split.get(split, 0) for split in SPLITS},
+        sources=_counts(documents.with_columns(source_of().alias("source")), "source"),
+        licences=_counts(documents, "licence"),
         publishers=_counts(documents, "publisher"),
         languages=_counts(documents, "language"),
         scripts=_counts(documents, "script"),
@@ -79,6 +87,44 @@ def figures(published: Mapping[str, pl.DataFrame]) -> Figures:
         anchors=_counts(annotations, "anchor"),
         duplicate_clusters=clusters.height,
     )
+
+
+def source_of() -> pl.Expr:
+    """Name a document's source: the first folder of its raw path, or the file where it lies in none.
+
+    >>> pl.select(raw_path=pl.lit("harbour-daily/2025/arrests.html")).select(source_of()).item()
+    'harbour-daily'
+    """
+    return pl.col("raw_path").str.split("/").list.first()
+
+
+def agreement(annotations: pl.DataFrame) -> list[Row]:
+    """Measure agreement on the published table `annotations`, as `corpus agreement` does on a project.
+
+    An orphan has no place and takes no part, and neither does what was adjudicated: the table holds votes.
+    """
+    placed = annotations.filter(pl.col("paragraph_id").is_not_null())
+    votes, places = [], {}
+    for row in placed.iter_rows(named=True):
+        vote = Annotation(
+            annotation_id=row["annotation_id"],
+            document_id=row["document_id"],
+            layer=row["layer"],
+            label=row["label"],
+            target=row["target"],
+            exact=row["quote"],
+            prefix="",
+            suffix="",
+            raw_sha256="",
+            raw_start=0,
+            raw_end=0,
+            annotator=row["annotator"],
+            guideline=row["guideline"],
+            created_at=row["created_at"],
+        )
+        votes.append(vote)
+        places[row["annotation_id"]] = (row["paragraph_id"], row["start"], row["end"])
+    return report(votes, places)
 
 
 def _counts(frame: pl.DataFrame, by: str, of: str | None = None) -> dict[str, int]:

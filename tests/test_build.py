@@ -127,7 +127,7 @@ def test_the_annotations_of_a_quarantined_page_are_orphans(project):
 def test_a_layer_without_gold_is_named_since_it_publishes_nothing(project):
     project.annotate(project.line("南屿贸易公司", annotator="a1"))
     report = build(project.root, workers=1)
-    (finding,) = report.findings
+    (finding,) = [each for each in report.findings if each.check != "datasheet"]
     assert (finding.check, finding.level) == ("without-gold", "warning")
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from corpus.schema.project import Project
 
 CARD = "README.md"
+DATASHEET = "DATASHEET.md"
 REPOSITORY_CARD = ".huggingface.yaml"
 """Read over the README at the root of a dataset repository: `datasets.config.REPOYAML_FILENAME`."""
 
@@ -50,7 +51,7 @@ def write(corpus: Corpus, to: Path) -> list[Path]:
     tables = manifest.read(to)["tables"]
     path = to / CARD
     front = _yaml(_front_matter(corpus.project, tables, to))
-    body = "\n".join(_body(corpus.project, tables))
+    body = "\n".join(_body(corpus.project, tables, datasheet=(to / DATASHEET).is_file()))
     path.write_text(f"---\n{front}---\n\n{body}\n", encoding="utf-8", newline="\n")
     return [path]
 
@@ -189,10 +190,15 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _body(project: Project, tables: dict[str, Any]) -> Iterator[str]:
+def _body(project: Project, tables: dict[str, Any], *, datasheet: bool) -> Iterator[str]:
     yield f"# {escape(project.title)}\n"
     yield f"{escape(project.description)}\n"
     yield f"Version {project.version}. Licence: {escape(project.licence)}, unless a page's own is given.\n"
+    if datasheet:
+        yield (
+            f"What it is for, how it was made and what it must not be used for is answered in "
+            f"[{DATASHEET}]({DATASHEET}): read it before you use it.\n"
+        )
     yield "## Load\n"
     yield "```python"
     yield "from datasets import load_dataset\n"

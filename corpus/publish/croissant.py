@@ -9,11 +9,17 @@ cannot leave its string.
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
-from corpus.publish import manifest
+import polars as pl
+
+from corpus.publish import datasheet, manifest
+from corpus.publish.card import DATASHEET
+from corpus.publish.questions import QUESTIONS
 from corpus.records import SPLITS
 from corpus.schema.tables import PUBLISHED
+from corpus.stats import agreement
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,6 +65,29 @@ _PREPARED = (
 )
 
 
+_TOLD = {
+    "annotatorDemographics": ("3.4",),
+    "dataAnnotationProtocol": ("2.5", "4.1"),
+    "dataBiases": ("2.3", "5.4"),
+    "dataCollection": ("3.1", "3.2"),
+    "dataCollectionMissingData": ("2.6",),
+    "dataCollectionRawData": ("4.2",),
+    "dataLimitations": ("2.9", "5.5"),
+    "dataReleaseMaintenancePlan": ("7.1", "7.4", "7.6"),
+    "dataSocialImpact": ("2.12", "3.11"),
+    "dataUseCases": ("5.1", "5.3"),
+    "personalSensitiveInformation": ("2.11", "2.14", "2.15"),
+}
+"""RAI property -> the datasheet's questions whose answers say it (see `corpus.publish.questions`).
+https://docs.mlcommons.org/croissant/docs/croissant-rai-spec.html"""
+
+_ONE = frozenset({
+    *("annotationsPerItem", "dataCollection", "dataCollectionMissingData", "dataCollectionRawData"),
+    *("dataReleaseMaintenancePlan", "dataSocialImpact"),
+})  # fmt: skip
+"""RAI properties of one text; the others take a list."""
+
+
 def write(corpus: Corpus, to: Path) -> list[Path]:
     """Write the description of the tables that stand below `to`, as its manifest tells of them."""
     read = manifest.read(to)
@@ -68,7 +97,7 @@ def write(corpus: Corpus, to: Path) -> list[Path]:
         "@type": "sc:Dataset",
         "conformsTo": ["http://mlcommons.org/croissant/1.1", "http://mlcommons.org/croissant/RAI/1.0"],
         **_about(corpus.project),
-        **_responsible(corpus, tables),
+        **_responsible(corpus, tables, _answers(to)),
         "distribution": [each for config, table in tables.items() for each in _files(to, config, table)],
         "recordSet": [_splits(), *(_record_set(PUBLISHED[config], tables) for config in tables)],
     }
@@ -103,10 +132,35 @@ def _licence(licence: str) -> str:
     return f"https://spdx.org/licenses/{licence}" if single else licence
 
 
-def _responsible(corpus: Corpus, tables: dict[str, Any]) -> dict[str, Any]:
-    """Answer what the RAI vocabulary asks and the tables can tell."""
-    project = corpus.project
-    annotators = corpus.tables["annotations"]["annotator"].unique().sort().to_list()
+def _answers(to: Path) -> dict[str, str]:
+    """Read what the published datasheet answers, by the question's number; nothing where there is none."""
+    path = to / DATASHEET
+    return datasheet.answers(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def _responsible(corpus: Corpus, tables: dict[str, Any], answers: dict[str, str]) -> dict[str, Any]:
+    """Answer what the RAI vocabulary asks: from the tables what they can tell, else from the datasheet.
+
+    An answer comes with its question, since it may be a mere no. A property without an answer is left out:
+    silence claims nothing.
+    """
+    told = {
+        name: [f"{QUESTIONS[number]} {answers[number]}" for number in numbers if number in answers]
+        for name, numbers in _TOLD.items()
+    }
+    for name, facts in _counted(corpus, tables).items():
+        told[name] = [*facts, *told.get(name, ())]
+    return {
+        f"rai:{name}": " ".join(facts) if name in _ONE else facts
+        for name, facts in sorted(told.items())
+        if facts
+    }
+
+
+def _counted(corpus: Corpus, tables: dict[str, Any]) -> dict[str, list[str]]:
+    """Tell what the tables and the declarations know without being asked."""
+    project, votes = corpus.project, corpus.tables["annotations"]
+    annotators = votes["annotator"].unique().sort().to_list()
     layers = [
         layer for layer, config in (("entities", "entities"), ("stances", "stance")) if config in tables
     ]
@@ -115,13 +169,28 @@ def _responsible(corpus: Corpus, tables: dict[str, Any]) -> dict[str, Any]:
         f"Annotators marked {' and '.join(layers)} by guidelines version {project.guideline_version}; "
         "what they chose was adjudicated, and is published as it was before."
     )
-    facts = {
-        "rai:dataCollection": f"Pages as published by {sources}." if sources else "",
-        "rai:dataPreprocessingProtocol": list(_PREPARED),
-        "rai:dataAnnotationProtocol": [protocol] if layers and annotators else [],
-        "rai:annotationsPerItem": f"Up to {len(annotators)} annotators." if annotators else "",
+    measured = (
+        f"{row.layer} {row.measure.replace('_', ' ')} {row.value:.3f}"
+        + ("" if math.isnan(row.low) else f", 95 % interval {row.low:.3f} to {row.high:.3f}")
+        + f", {row.units} units in {row.documents} documents."
+        for row in agreement(votes)
+        if row.part == "all" and not math.isnan(row.value)
+    )
+    return {
+        "dataCollection": [f"Pages as published by {sources}."] if sources else [],
+        "dataPreprocessingProtocol": list(_PREPARED),
+        "dataAnnotationProtocol": [protocol] if layers and annotators else [],
+        "dataAnnotationAnalysis": list(measured),
+        "annotationsPerItem": [_per_document(votes)] if annotators else [],
     }
-    return {key: value for key, value in facts.items() if value}
+
+
+def _per_document(votes: pl.DataFrame) -> str:
+    """Say how many annotators judged each document that anyone judged."""
+    by_document = votes.group_by("document_id").agg(pl.col("annotator").n_unique())
+    counts = sorted(by_document["annotator"].to_list())
+    least, most = counts[0], counts[-1]
+    return f"{most} annotators a document." if least == most else f"{least} to {most} annotators a document."
 
 
 def _files(to: Path, config: str, table: dict[str, Any]) -> list[dict[str, Any]]:

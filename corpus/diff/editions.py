@@ -1,0 +1,120 @@
+"""An edition: the rows and columns of a published folder, of this version of the tool or another."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import polars as pl
+import yaml
+
+from corpus.errors import CorpusError
+from corpus.records import SPLITS
+from corpus.schema import PUBLISHED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+
+class Edition(NamedTuple):
+    """A published dataset: its rows by config with their split, and its columns as the card declares them.
+
+    `columns` maps `config/column` to its kind, with class labels as `label: a, b`; `released` is a day.
+    """
+
+    name: str
+    version: str
+    released: str | None
+    tables: Mapping[str, pl.DataFrame]
+    columns: Mapping[str, str]
+
+
+def edition(folder: Path) -> Edition:
+    """Read the published folder, of this version of the tool or another.
+
+    Raises CorpusError for a folder without manifest or card, or with files that are no Parquet. Nothing is
+    read but what lies in the folder.
+    """
+    manifest = _json(folder / "MANIFEST.json")
+    described = _json(folder / "croissant.json") if (folder / "croissant.json").is_file() else {}
+    return Edition(
+        name=str(manifest.get("name")),
+        version=str(manifest.get("version")),
+        released=described.get("datePublished"),
+        tables={config: _rows(folder, config) for config in _configs(folder)},
+        columns=columns(folder),
+    )
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        read = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CorpusError(
+            f"{path}: cannot be read ({error}); expected a published dataset; run `corpus build`"
+        ) from None
+    if not isinstance(read, dict):
+        raise CorpusError(f"{path}: found no object; expected a published dataset; run `corpus build`")
+    return read
+
+
+def _configs(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir() if path.is_dir() and any(path.glob("*.parquet")))
+
+
+def _rows(folder: Path, config: str) -> pl.DataFrame:
+    """Read all columns that there are, not those that are declared today."""
+    frames = []
+    for path in sorted((folder / config).glob("*.parquet")):
+        split = next((name for name in SPLITS if path.name.startswith(name)), path.stem)
+        try:
+            rows = pl.read_parquet(path, hive_partitioning=False)
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise CorpusError(f"{path}: cannot be read as Parquet: {error}") from error
+        frames.append(rows.with_columns(pl.lit(split).alias("split")))
+    return pl.concat(frames, how="diagonal_relaxed")
+
+
+def columns(folder: Path) -> dict[str, str]:
+    """Read the columns that a published folder's card declares: `config/column` -> kind, labels in order."""
+    path = folder / "README.md"
+    try:
+        front = yaml.safe_load(path.read_text(encoding="utf-8").split("\n---\n", 1)[0].removeprefix("---\n"))
+        found: dict[str, str] = {}
+        for table in front["dataset_info"]:
+            _declared(table["features"], f"{table['config_name']}/", found)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
+        raise CorpusError(
+            f"{path}: no card that can be read ({type(error).__name__}: {error}); run `corpus build`"
+        ) from None
+    return found
+
+
+def _declared(features: Iterable[dict[str, Any]], prefix: str, found: dict[str, str]) -> None:
+    for feature in features:
+        name = prefix + feature["name"]
+        inner = feature.get("list", feature.get("dtype"))
+        many = "list of " if "list" in feature else ""
+        if isinstance(inner, list):
+            found[name] = f"{many}rows"
+            _declared(inner, f"{name}.", found)
+        elif isinstance(inner, dict):
+            names = inner.get("class_label", {}).get("names", {})
+            ordered = [str(names[key]) for key in sorted(names, key=int)]
+            found[name] = f"{many}label: {', '.join(ordered)}"
+        else:
+            found[name] = f"{many}{inner}"
+
+
+def keyed(given: Edition, config: str) -> dict[Any, dict[str, Any]]:
+    """Give a config's rows by their key, one value or a tuple of them."""
+    if config not in given.tables:
+        return {}
+    table = given.tables[config]
+    key = [name for name in (PUBLISHED[config].key if config in PUBLISHED else ()) if name in table.columns]
+    key = key or [table.columns[0]]
+    rows = table.iter_rows(named=True)
+    if len(key) == 1:
+        return {row[key[0]]: row for row in rows}
+    return {tuple(row[name] for name in key): row for row in rows}
