@@ -1,6 +1,6 @@
 """Re-anchor annotations after perturbations whose truth is known, ours beside its peers in one run.
 
-    python benchmarks/anchoring.py [--pages ../shared/pages/dev] [--rate 0.02] [--texts 40] [--json FILE]
+    python benchmarks/anchoring.py [--pages ../shared/pages/dev] [--rate 0.02] [--seeds 1 2 3] [--json FILE]
 
 Texts are the Chinese gold texts of the pages where present, else generated ones;
 docs/benchmarks-anchoring.md says what is counted. diff-match-patch runs where it is installed (PyPI:
@@ -15,6 +15,7 @@ import random
 import time
 import unicodedata
 from collections import Counter
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -24,7 +25,7 @@ from anchoring_peers import Found, Method, Span, choose
 from perturbations import PERTURBATIONS, Text, everything, read, trace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 OUTCOMES = ("right", "moved wrong", "on a copy", "imprecise", "orphaned wrongly")
 
@@ -183,12 +184,44 @@ def judge(found: Found, truth: Truth, text: Text) -> str:
     return "right" if good else "imprecise"
 
 
+def find_undecidable(old: Sequence[str], text: Text) -> set[int]:
+    """Name the old paragraphs whose copy nothing tells from the original, or that look like it more.
+
+    A reader who knew of every new stretch which old paragraph it came from, but not which is the copy, would
+    take the one between most of its old neighbours, and of two the first. Where that is the copy, no method
+    can be right but by chance.
+    """
+    starts = np.cumsum([0, *map(len, old)])
+    stretches: list[tuple[int, bool, int]] = []
+    for character in (c for paragraph in text for c in paragraph if c.origin is not None):
+        key = int(np.searchsorted(starts, character.origin, "right")) - 1, character.copied
+        size = stretches.pop()[2] if stretches and stretches[-1][:2] == key else 0
+        stretches.append((*key, size + 1))
+    places: dict[int, list[int]] = {}
+    for at, (p, _, size) in enumerate(stretches):
+        if 4 * size >= len(old[p]):
+            places.setdefault(p, []).append(at)
+
+    def neighbours(at: int) -> int:
+        p = stretches[at][0]
+        before = next((q for q, _, _ in reversed(stretches[:at]) if q != p), -1)
+        after = next((q for q, _, _ in stretches[at + 1 :] if q != p), len(old))
+        return (before == p - 1) + (after == p + 1)
+
+    return {
+        p
+        for p, of in places.items()
+        if not all(stretches[at][1] for at in of)
+        and stretches[max(of, key=lambda at: (neighbours(at), -at))][1]
+    }
+
+
 class Tally:
     """Counts of outcomes for one method under one perturbation."""
 
     def __init__(self) -> None:
         self.there, self.gone, self.seconds = Counter[str](), Counter[str](), 0.0
-        self.sharp: list[tuple[float, bool]] = []
+        self.undecidable = 0
 
     def figures(self) -> dict[str, float]:
         """Return shares of all annotations, and of those whose text is gone the share reported so."""
@@ -200,35 +233,40 @@ class Tally:
             "gone": gone,
             **shares,
             "gone, reported": self.gone["right"] / gone if gone else 1.0,
+            "undecidable": self.undecidable / max(1, there + gone),
             "ms each": 1000 * self.seconds / max(1, there + gone),
         }
 
 
 def run(  # noqa: PLR0913, PLR0917 - one argument a setting
     texts: Sequence[Sequence[str]],
-    mentions: Sequence[Sequence[Span]],
+    pick: Callable[[Sequence[str], random.Random, int], list[Span]],
+    count: int,
     peers: dict[str, Method],
     names: Sequence[str],
     rate: float,
-    seed: int,
+    seeds: Sequence[int],
 ) -> Iterator[tuple[str, str, Tally]]:
-    """Perturb every text in every way, ask every method, judge."""
+    """Choose mentions in every text, perturb it in every way, ask every method, judge."""
     for name in names:
         tallies = {peer: Tally() for peer in peers}
-        for at, (old, spans) in enumerate(zip(texts, mentions, strict=True)):
+        for seed, (at, old) in product(seeds, enumerate(texts)):
+            spans = pick(old, random.Random(f"{seed} {at}"), count)
             rng = random.Random(f"{seed} {name} {at}")
             perturb = everything if name == "all together" else PERTURBATIONS[name]
             text = perturb(trace(old), rng, rate)
             new = read(text)
             truths = find_truths(spans, old, text)
+            hopeless = find_undecidable(old, text)
             for peer, method in peers.items():
                 started = time.perf_counter()
                 found = method(spans, old, new)
-                tallies[peer].seconds += time.perf_counter() - started
+                tally = tallies[peer]
+                tally.seconds += time.perf_counter() - started
+                tally.undecidable += sum(span[0] in hopeless for span in spans)
                 for answer, truth in zip(found, truths, strict=True):
-                    verdict = judge(answer, truth, text)
-                    (tallies[peer].there if truth.places or truth.copies else tallies[peer].gone)[
-                        verdict
+                    (tally.there if truth.places or truth.copies else tally.gone)[
+                        judge(answer, truth, text)
                     ] += 1
         for peer, tally in tallies.items():
             yield name, peer, tally
@@ -237,9 +275,10 @@ def run(  # noqa: PLR0913, PLR0917 - one argument a setting
 def show(name: str, peer: str, figures: dict[str, float]) -> None:
     """Print one row."""
     shares = "".join(f"{100 * figures[outcome]:9.2f}" for outcome in OUTCOMES)
+    copies = f"{100 * figures['undecidable']:8.2f}"
     print(
         f"{name:14s} {peer:23s} {int(figures['annotations']):7d}{shares}{int(figures['gone']):7d}"
-        f"{100 * figures['gone, reported']:8.2f} {figures['ms each']:8.2f}",
+        f"{100 * figures['gone, reported']:8.2f}{copies} {figures['ms each']:8.2f}",
         flush=True,
     )
 
@@ -255,7 +294,7 @@ def main() -> None:
     parser.add_argument("--mentions", type=int, default=60, help="a text")
     parser.add_argument("--choose", choices=["names", "lengths", "paragraphs"], default="names")
     parser.add_argument("--rate", type=float, default=0.02)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1], help="counted together")
     parser.add_argument("--only", help="perturbations, separated by commas")
     parser.add_argument("--peers", help="methods, separated by commas")
     parser.add_argument("--json", type=Path)
@@ -264,21 +303,19 @@ def main() -> None:
     pick = {"names": choose_mentions, "lengths": choose_lengths, "paragraphs": choose_paragraphs}[
         arguments.choose
     ]
-    mentions = [
-        pick(text, random.Random(f"{arguments.seed} {at}"), arguments.mentions)
-        for at, text in enumerate(texts)
-    ]
     peers = choose(arguments.peers)
     names = arguments.only.split(",") if arguments.only else [*PERTURBATIONS, "all together"]
-    counted = sum(map(len, mentions))
-    print(f"{len(texts)} texts, {counted} annotations, rate {arguments.rate}, seed {arguments.seed}")
+    seeds = " ".join(map(str, arguments.seeds))
+    print(f"{len(texts)} texts, rate {arguments.rate}, seeds {seeds}")
     print(
         f"{'':38s} {'annot.':>7s}"
         + "".join(f"{o.split()[-1]:>9s}" for o in OUTCOMES)
-        + "   gone  orphan  ms each"
+        + "   gone  orphan undecid.  ms each"
     )
     rows = []
-    for name, peer, tally in run(texts, mentions, peers, names, arguments.rate, arguments.seed):
+    for name, peer, tally in run(
+        texts, pick, arguments.mentions, peers, names, arguments.rate, arguments.seeds
+    ):
         figures = tally.figures()
         show(name, peer, figures)
         rows.append({"perturbation": name, "method": peer, **figures})

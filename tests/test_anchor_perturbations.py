@@ -35,8 +35,8 @@ def bench(monkeypatch):
 
 def outcomes(bench, texts, name, rate=0.02, count=40):
     """Perturb, re-anchor and judge; return the tally."""
-    mentions = [bench.choose_mentions(text, random.Random(at), count) for at, text in enumerate(texts)]
-    ((_, _, tally),) = bench.run(texts, mentions, {"ours": bench.choose("ours")["ours"]}, [name], rate, 7)
+    peers = {"ours": bench.choose("ours")["ours"]}
+    ((_, _, tally),) = bench.run(texts, bench.choose_mentions, count, peers, [name], rate, [7])
     return tally
 
 
@@ -82,6 +82,21 @@ def test_a_place_on_the_copy_is_told_from_the_original(bench):
     assert [bench.judge((k, 0, 2), truth, text) for k in (0, 1)] == ["on a copy", "right"]
 
 
+def test_a_copy_before_its_original_is_undecidable_and_one_after_it_is_not(bench):
+    old = ["港口今日停运。", "市长昨天致歉。", "道路今晨封闭。"]
+    one, two, three = bench.trace(old)
+    copy = [c._replace(copied=True) for c in two]
+    assert bench.find_undecidable(old, [one, copy, two, three]) == {1}
+    assert bench.find_undecidable(old, [one, two, copy, three]) == set()
+
+
+def test_a_copy_away_from_its_original_is_decidable_while_the_original_stands_in_line(bench):
+    old = ["港口今日停运。", "市长昨天致歉。", "道路今晨封闭。"]
+    one, two, three = bench.trace(old)
+    copy = [c._replace(copied=True) for c in two]
+    assert bench.find_undecidable(old, [copy, one, two, three]) == set()
+
+
 def test_half_a_mention_or_too_much_is_imprecise(bench):
     old = ["东洲港口今日停运。"]
     text = bench.trace(old)
@@ -95,6 +110,6 @@ def test_real_pages_come_out_as_reported(bench):
         pytest.skip("no ../shared/pages beside the checkout")
     texts = bench.load_texts(PAGES, "zh", 60, 4000)
     figures = outcomes(bench, texts, "all together").figures()
-    assert figures["right"] + figures["on a copy"] >= 0.99
-    assert figures["moved wrong"] <= 0.005
-    assert figures["gone, reported"] >= 0.97
+    assert figures["right"] + figures["on a copy"] >= 0.995
+    assert figures["moved wrong"] <= 0.002
+    assert figures["gone, reported"] >= 0.99

@@ -139,6 +139,46 @@ def test_a_copy_elsewhere_does_not_draw_mentions_away():
     assert reanchor([(4, 0, 4)], OLD, [OLD[4], *OLD])[0].paragraph == 5
 
 
+CAPTIONS = [
+    "六月三日，东洲港口的工人在三号码头卸货。本报记者 林溪 摄",
+    "六月三日，东洲港口的工人（左）在三号码头卸货。本报记者 林溪 摄",
+    "市政府发言人回应称，安置方案正在研究，预计下月公布。",
+]
+
+
+def test_captions_that_differ_by_a_word_change_places_and_keep_their_mentions():
+    new = [CAPTIONS[1], CAPTIONS[0], CAPTIONS[2]]
+    anchors = reanchor([(0, 15, 19), (1, 18, 22)], CAPTIONS, new)
+    assert [(a.paragraph, a.start) for a in anchors] == [(1, 15), (0, 18)]
+
+
+def test_of_two_captions_that_differ_by_a_word_the_deleted_one_is_told():
+    assert reanchor([(0, 15, 19), (1, 18, 22)], CAPTIONS, CAPTIONS[1:])[0] is None
+
+
+def test_of_copies_in_one_paragraph_the_first_is_meant():
+    new = [*OLD[:2], OLD[2] + OLD[2], *OLD[3:]]
+    anchors = reanchor([(2, 6, 8), (2, 25, 31)], OLD, new)
+    assert [(a.paragraph, a.start) for a in anchors] == [(2, 6), (2, 25)]
+
+
+def test_a_sentence_deleted_from_the_original_is_not_looked_for_in_the_copy_after_it():
+    old = [*OLD[:2], OLD[1] + "何俊没有回答记者的其他提问。" + OLD[2], *OLD[3:]]
+    new = [*OLD[:2], OLD[1] + OLD[2], old[2], *OLD[3:]]
+    assert reanchor([(2, len(OLD[1]), len(OLD[1]) + 2)], old, new) == [None]
+
+
+def test_a_sentence_deleted_from_the_original_is_not_looked_for_in_a_copy_elsewhere():
+    old = [OLD[0], OLD[1] + "何俊没有回答记者的其他提问。" + OLD[2], *OLD[3:]]
+    new = [OLD[0], OLD[1] + OLD[2], *OLD[3:], "相关阅读", old[1]]
+    assert reanchor([(1, len(OLD[1]), len(OLD[1]) + 2)], old, new) == [None]
+
+
+def test_a_deleted_phrase_does_not_fall_on_a_copy_of_its_likeness():
+    old = [*OLD, "周敏说，东洲市港务局没有事先通知。"]
+    assert reanchor([(5, 4, 10)], old, [*OLD[:4], OLD[2], OLD[4]]) == [None]
+
+
 def test_copies_lower_the_confidence():
     sure = reanchor([(2, 6, 8)], OLD, ["编者按", *OLD])[0]
     unsure = reanchor([(2, 6, 8)], OLD, ["编者按", *OLD[:3], OLD[2], *OLD[3:]])[0]

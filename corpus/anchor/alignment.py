@@ -15,6 +15,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import Indel
 
 from corpus.anchor.chains import Run, find_chains, free_parts
+from corpus.anchor.copies import find_originals
 from corpus.anchor.gaps import Gap, align
 from corpus.anchor.runs import find_contested, find_runs
 
@@ -281,9 +282,11 @@ def align_texts(old: Folded, new: Folded) -> Alignment:
     if np.array_equal(old.codes, new.codes):
         return Alignment(np.arange(len(old.codes), dtype=np.int64), np.zeros(len(old.first) - 1, dtype=bool))
     aligner = _Aligner(old, new)
-    runs, fallback = find_runs(old, new)
-    contested = find_contested(np.concatenate([runs, fallback]), old, new)
-    chains = find_chains(runs, old, new)
+    runs = find_runs(old, new)
+    contested = find_contested(runs, old, new)
+    originals = find_originals(runs, old, new)
+    chains, copied = find_chains(originals, old, new)
+    aligner.used |= copied
     pieces = chains[:1] + [
         piece for chain in chains[1:] for piece in _pieces(chain) if _believable(piece, old, new)
     ]
@@ -298,6 +301,6 @@ def align_texts(old: Folded, new: Folded) -> Alignment:
         moved = [aligner.stretches(kept, owner) for owner, kept in enumerate(firm) if owner]
         aligner.fill([stretch for stretches in moved for stretch in stretches])
         aligner.fill(aligner.stretches(firm[0], 0, whole=True))
-        aligner.fall_back(fallback)
+        aligner.fall_back(originals.misread)
     aligner.match_left_over()
     return Alignment(aligner.place, contested)

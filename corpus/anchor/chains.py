@@ -13,18 +13,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from corpus.anchor.runs import share_between
+from corpus.anchor.copies import Rivals
+from corpus.anchor.runs import link, share_between
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from corpus.anchor.copies import Originals
     from corpus.anchor.folding import Folded
 
-_LOOK_BACK = 96
 _NEAR = 8
 """New paragraphs looked back over for an earlier copy."""
-_ASTRAY = 16 * 8
-"""What it costs to go on in another paragraph in the middle of one: copies tempt a chain to."""
 
 
 class Run(NamedTuple):
@@ -33,36 +32,6 @@ class Run(NamedTuple):
     old_start: int
     new_start: int
     length: int
-
-
-def _link(
-    runs: NDArray[np.int64], old_paragraph: NDArray[np.int64], new_paragraph: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Score the best chain that ends in each run, and name the run before it (-1 for none).
-
-    Scores are whole numbers (16 a character), so that equal chains tie exactly and the earlier copy wins.
-    """
-    old, new, length = runs.T
-    score = length * 16
-    before = np.full(len(runs), -1, dtype=np.int64)
-    for i in range(1, len(runs)):
-        low = max(0, i - _LOOK_BACK)
-        old_gap = old[i] - (old[low:i] + length[low:i])
-        new_gap = new[i] - (new[low:i] + length[low:i])
-        overlap = np.maximum(0, -np.minimum(old_gap, new_gap))
-        gain = 16 * (length[i] - overlap)
-        jump = np.abs(old_gap - new_gap)
-        cost = (4 * np.log2(1 + jump)).astype(np.int64)
-        astray = (old_paragraph[low:i] == old_paragraph[i]) != (new_paragraph[low:i] == new_paragraph[i])
-        cost += np.where(astray & (jump > 8), _ASTRAY, 0)
-        total = np.where(
-            (gain > 0) & (new[low:i] < new[i]) & (old[low:i] < old[i]), score[low:i] + gain - cost, 0
-        )
-        best = int(np.argmax(total))
-        if total[best] > score[i]:
-            score[i] = total[best]
-            before[i] = low + best
-    return score, before
 
 
 def free_parts(run: Run, used_old: NDArray[np.bool_], used_new: NDArray[np.bool_]) -> list[Run]:
@@ -98,7 +67,7 @@ def _before(run: Run, chain: list[Run]) -> list[Run]:
 
 
 def _order(runs: NDArray[np.int64], old: Folded, new: Folded) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    return _link(runs, old.paragraph[runs[:, 0]], new.paragraph[runs[:, 1]])
+    return link(runs, old.paragraph[runs[:, 0]], new.paragraph[runs[:, 1]])
 
 
 def _without_crumbs(chain: list[Run], old: Folded) -> list[Run]:
@@ -162,13 +131,26 @@ def _prefer_first(
     return answer
 
 
-def find_chains(runs: NDArray[np.int64], old: Folded, new: Folded) -> list[list[Run]]:
-    """Return chains of runs, best first; each chain is in order in both texts and no character is in two."""
+class Chains(NamedTuple):
+    """Chains, best first, and which new characters are a copy's: those have no old ones of their own."""
+
+    chains: list[list[Run]]
+    copied: NDArray[np.bool_]
+
+
+def find_chains(originals: Originals, old: Folded, new: Folded) -> Chains:
+    """Return chains of runs; each is in order in both texts, and no character is in two.
+
+    Once a chain gave an old stretch its place, what else reads like it is a copy, and its new characters are
+    kept from everything else: a sentence deleted from the original does not go to the copy that has it still.
+    """
+    runs = originals.runs
+    rivals = Rivals(originals, len(new.codes))
     if not len(runs):
-        return []
+        return Chains([], rivals.copied)
     score, before = _order(runs, old, new)
     partners = _find_partners(runs, old, new)
-    used_old, used_new = np.zeros(len(old.codes), dtype=bool), np.zeros(len(new.codes), dtype=bool)
+    used_old, used_new = np.zeros(len(old.codes), dtype=bool), rivals.copied.copy()
     seen = np.zeros(len(runs), dtype=bool)
     chains: list[list[Run]] = []
     for last in np.argsort(-score, kind="stable"):
@@ -186,4 +168,5 @@ def find_chains(runs: NDArray[np.int64], old: Folded, new: Folded) -> list[list[
             used_old[run.old_start : run.old_start + run.length] = True
             used_new[run.new_start : run.new_start + run.length] = True
         chains.append(chain)
-    return chains
+        rivals.rule_out({int(old.paragraph[run.old_start]) for run in chain}, used_old, used_new)
+    return Chains(chains, rivals.copied)

@@ -1,4 +1,7 @@
-"""Find the runs of characters that two texts share: rare n-grams, merged along their diagonals."""
+"""Find the runs of characters that two texts share, and link those that read on.
+
+A run is a rare n-gram, merged with others along its diagonal.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,10 @@ if TYPE_CHECKING:
 _SEEDS = {5: 6, 8: 9, 16: 16, 32: 25}
 _MOST_RUNS = 40_000
 _MOST_EQUAL = 25
+_LOOK_BACK = 96
+"""Runs that may come between one and the next of its chain."""
+_ASTRAY = 16 * 8
+"""What it costs to go on in another paragraph in the middle of one: copies tempt a chain to."""
 
 
 def _hashes(codes: NDArray[np.int64], size: int) -> NDArray[np.uint64]:
@@ -139,34 +146,53 @@ def share_between(runs: NDArray[np.int64], old: Folded, new: Folded) -> NDArray[
     return shared
 
 
-def _outshone(runs: NDArray[np.int64], old: Folded, new: Folded) -> NDArray[np.bool_]:
-    """Tell the runs that only say that two paragraphs share a phrase, each having a far better partner.
+def link(
+    runs: NDArray[np.int64],
+    old_paragraph: NDArray[np.int64],
+    new_paragraph: NDArray[np.int64],
+    most_jump: int | None = None,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Score the best chain that ends in each run, and name the run before it (-1 for none).
 
-    Such a run would draw a mention into the other paragraph whenever the two have changed places.
+    Scores are whole numbers (16 a character), so that equal chains tie exactly and the earlier copy wins.
+    `most_jump` is the most that may be put in between two runs of a chain; None for any amount.
     """
-    p, q = old.paragraph[runs[:, 0]], new.paragraph[runs[:, 1]]
-    shared = share_between(runs, old, new)
-    best_old, best_new = np.zeros(len(old.first)), np.zeros(len(new.first))
-    np.maximum.at(best_old, p, shared)
-    np.maximum.at(best_new, q, shared)
-    weak: NDArray[np.bool_] = (100 * shared < 97 * best_old[p]) & (100 * shared < 97 * best_new[q])
-    return weak
+    old, new, length = runs.T
+    score = length * 16
+    before = np.full(len(runs), -1, dtype=np.int64)
+    for i in range(1, len(runs)):
+        low = max(0, i - _LOOK_BACK)
+        old_gap = old[i] - (old[low:i] + length[low:i])
+        new_gap = new[i] - (new[low:i] + length[low:i])
+        overlap = np.maximum(0, -np.minimum(old_gap, new_gap))
+        gain = 16 * (length[i] - overlap)
+        jump = np.abs(old_gap - new_gap)
+        cost = (4 * np.log2(1 + jump)).astype(np.int64)
+        astray = (old_paragraph[low:i] == old_paragraph[i]) != (new_paragraph[low:i] == new_paragraph[i])
+        cost += np.where(astray & (jump > 8), _ASTRAY, 0)
+        if most_jump is not None:
+            cost[new_gap - old_gap > most_jump] = 10**9
+        total = np.where(
+            (gain > 0) & (new[low:i] < new[i]) & (old[low:i] < old[i]), score[low:i] + gain - cost, 0
+        )
+        best = int(np.argmax(total))
+        if total[best] > score[i]:
+            score[i] = total[best]
+            before[i] = low + best
+    return score, before
 
 
-def find_runs(old: Folded, new: Folded) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the runs worth chaining, and those to fall back on, as rows (old start, new start, length).
+def find_runs(old: Folded, new: Folded) -> NDArray[np.int64]:
+    """Return the shared runs as rows (old start, new start, length), by old end, then new start.
 
-    Rows are by old end, then new start; each lies in one paragraph of either text. Phrases that merely come
-    back are left out; at most _MOST_RUNS are looked at, the longest: text made to have more is not worth
-    aligning to the letter.
+    Each lies in one paragraph of either text. Phrases that merely come back are left out; at most _MOST_RUNS
+    are looked at, the longest: text made to have more is not worth aligning to the letter.
     """
     runs = _merge_seeds(old, new)
     if not len(runs):
-        return runs, runs
+        return runs
     runs = _cut(runs[~_outgrown(runs, old, new)], old, new)
-    runs = runs[np.lexsort((runs[:, 1], runs[:, 0] + runs[:, 2]))]
-    weak = _outshone(runs, old, new)
-    return runs[~weak], runs[weak]
+    return runs[np.lexsort((runs[:, 1], runs[:, 0] + runs[:, 2]))]
 
 
 def find_contested(runs: NDArray[np.int64], old: Folded, new: Folded) -> NDArray[np.bool_]:
