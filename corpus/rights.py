@@ -1,30 +1,51 @@
-"""What is owed to those whose texts a corpus holds: to forget a document for good, everywhere.
+"""What is owed to those whose texts a corpus holds: to forget a document for good, to publish without text.
 
 A forgotten document's raw page and annotations are removed and a tombstone is written, from which every later
-build refuses to publish it again and names the copies of its text that other pages still hold.
+build refuses to publish it again and names the copies of its text that other pages still hold. A corpus that
+was published without text is filled again by `hydrate`, by whoever has the raw pages.
 """
 
 from __future__ import annotations
 
 import difflib
+import hashlib
 import json
+import shutil
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import polars as pl
 
 from corpus import raw
 from corpus.annotations.native import write_whole
-from corpus.build import standing
+from corpus.build import clean_page, standing
 from corpus.duplicates import clusters
-from corpus.errors import ProjectError
+from corpus.errors import ProjectError, PublishError
+from corpus.publish import manifest, parquet, standoff, verify
+from corpus.publish.swap import replacing
+from corpus.records import SPLITS, Page, Quarantined
 from corpus.schema import load_project
 from corpus.schema.forgotten import FORGOTTEN_FILE, Forgotten, digest, written
+from corpus.schema.tables import PUBLISHED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from corpus.build import Standing
     from corpus.records import Document
+
+
+class Hydrated(NamedTuple):
+    """What became of a folder without text: the folder written, None where pages are missing or differ.
+
+    `missing` are documents whose raw page was not found, `different` those in which today's cleaning finds
+    other text than was published.
+    """
+
+    folder: Path | None
+    missing: tuple[str, ...]
+    different: tuple[str, ...]
 
 
 class Removal(NamedTuple):
@@ -119,3 +140,79 @@ def _document_of(line: bytes) -> str | None:
     except ValueError:
         return None
     return row.get("document_id") if isinstance(row, dict) else None
+
+
+def hydrate(published: Path, raw_root: Path, to: Path) -> Hydrated:
+    """Put the texts of raw pages back into a folder that was published without them, and write it to `to`.
+
+    Pages are known by their bytes, whatever file below `raw_root` holds them. Nothing is written unless every
+    text is found and the rows are, by their digests, those that the publisher withheld. Raises PublishError
+    for a folder that is no such edition, does not verify, or stands where it is to be written.
+    """
+    if to.resolve() == published.resolve():
+        raise PublishError(f"{to}: found the edition without text itself; expected another folder; name one")
+    said = manifest.read(published)
+    if said.get("text") != "standoff":
+        raise PublishError(f"{published}: found an edition with its texts; there is nothing to put back")
+    findings = verify(published)
+    if findings:
+        raise PublishError(f"{published}: {findings[0].message}; fetch it again; `corpus verify` tells all")
+    frames = {config: _frames(published, config) for config in PUBLISHED if (published / config).is_dir()}
+    wanted = {
+        row["raw_sha256"]: row
+        for frame in frames["documents"].values()
+        for row in frame.select("document_id", "raw_sha256", "encoding").iter_rows(named=True)
+    }
+    texts = _texts(wanted, raw_root)
+    missing = tuple(sorted({row["document_id"] for row in wanted.values()} - texts.titles.keys()))
+    full = standoff.restored(frames, texts)
+    different = () if missing else tuple(_different(full, said))
+    if missing or different:
+        return Hydrated(None, missing, different)
+    with replacing(to) as fresh:
+        parquet.write_frames(full, fresh)
+        manifest.write_hydrated(published, fresh)
+        for name in ("README.md", "DATASHEET.md"):
+            if (published / name).is_file():
+                shutil.copyfile(published / name, fresh / name)
+        manifest.seal(fresh)
+    return Hydrated(to, (), ())
+
+
+def _frames(published: Path, config: str) -> dict[str, pl.DataFrame]:
+    files = {split: manifest.shards(published, config, split) for split in SPLITS}
+    return {split: pl.read_parquet(paths) for split, paths in files.items() if paths}
+
+
+def _texts(wanted: Mapping[str, Mapping[str, str]], raw_root: Path) -> standoff.Texts:
+    """Clean the raw pages that are wanted, by digest, in the encoding they were published with."""
+    texts = standoff.Texts({}, {}, {})
+    for file in raw.find(raw_root, distinct=False)[0]:
+        for page in raw.read(file, raw_root):
+            row = wanted.get(page.sha256) if isinstance(page, Page) else None
+            if row is None or isinstance(page, Quarantined) or row["document_id"] in texts.titles:
+                continue
+            name = row["document_id"]
+            document = clean_page(replace(page, content_type=f"text/html; charset={row['encoding']}"))
+            texts.titles[name] = document.title
+            for block in document.blocks:
+                texts.blocks[name, block.raw_start, block.raw_end] = block.text
+                if block.segments:
+                    place = (name, block.segments[0].raw_start, block.segments[-1].raw_end)
+                    texts.paragraphs[place] = block.text
+    return texts
+
+
+def _different(full: standoff.Frames, said: Mapping[str, Any]) -> Iterator[str]:
+    """Documents with a text that is not the one published; the splits whose rows differ, if none is."""
+    digests = standoff.digests(full)
+    splits = [f"{c}/{s}" for c, each in said["full"].items() for s in each if digests[c].get(s) != each[s]]
+    if not splits:
+        return
+    named = set()
+    for frame in full["paragraphs"].values():
+        for row in frame.select("paragraph_id", "document_id", "text").iter_rows(named=True):
+            half = row["paragraph_id"].rpartition("#p-")[2].partition("-")[0]
+            if row["text"] is None or hashlib.sha256(row["text"].encode()).hexdigest()[:8] != half:
+                named.add(row["document_id"])
+    yield from sorted(named) or splits

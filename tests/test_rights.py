@@ -1,14 +1,16 @@
 """Forgetting a document: gone from raw files, annotations and what is published, and never back."""
 
 import json
+from dataclasses import replace
 
 import pyarrow.parquet as pq
 import pytest
 
 from corpus.build import build
 from corpus.cli import main
-from corpus.errors import ProjectError
-from corpus.rights import forget
+from corpus.errors import ProjectError, PublishError
+from corpus.publish import manifest, verify
+from corpus.rights import forget, hydrate
 from corpus.schema.forgotten import Forgotten, read, written
 
 OTHER = "码头工人协会的闻人笙在星期四说，新的排班办法把夜班津贴提高了一成，但是没有增加人手，大家仍然很累。"
@@ -125,3 +127,97 @@ def test_the_command_shows_first_and_removes_with_yes(two, capsys):
             main(arguments + extra)
         assert (two.root / "raw/my-source/page.html").exists() is not gone
     assert "Run `corpus build`" in capsys.readouterr().out
+
+
+@pytest.fixture
+def withheld(two):
+    """The project published without text, and its raw files kept elsewhere under other names."""
+    config = two.root / "schema/corpus.yaml"
+    config.write_text(config.read_text("utf-8") + "publish: {text: standoff}\n", "utf-8")
+    assert build(two.root, workers=1).ok
+    for number, path in enumerate(sorted((two.root / "raw").rglob("*.*"))):
+        two.write(f"mine/{number}{path.suffix}", path.read_bytes())
+    return two
+
+
+def test_an_edition_without_text_holds_no_text_of_the_pages(withheld):
+    for text in ("南屿贸易公司", "葛青禾", "港区仓库清点", "闻人笙", "夜班"):
+        assert text not in _published(withheld.root)
+
+
+def test_an_edition_without_text_keeps_ids_offsets_and_labels(withheld, tmp_path):
+    config = withheld.root / "schema/corpus.yaml"
+    config.write_text(config.read_text("utf-8").replace("standoff", "full"), "utf-8")
+    build(withheld.root, tmp_path / "full", workers=1)
+    for path in sorted((tmp_path / "full").rglob("*.parquet")):
+        full = pq.read_table(path).to_pylist()
+        bare = pq.read_table(withheld.root / "published" / path.relative_to(tmp_path / "full")).to_pylist()
+        assert [_labels(row) for row in bare] == [_labels(row) for row in full]
+
+
+def _labels(row):
+    if isinstance(row, dict):
+        return {
+            key: _labels(value)
+            for key, value in row.items()
+            if key not in {"text", "title", "quote", "tokens"}
+        }
+    return [_labels(each) for each in row] if isinstance(row, list) else row
+
+
+def test_every_text_comes_back_from_ones_own_raw_files(withheld, tmp_path):
+    done = hydrate(withheld.root / "published", withheld.root / "mine", tmp_path / "back")
+    assert done == (tmp_path / "back", (), ())
+    config = withheld.root / "schema/corpus.yaml"
+    config.write_text(config.read_text("utf-8").replace("standoff", "full"), "utf-8")
+    build(withheld.root, tmp_path / "full", workers=1)
+    assert verify(tmp_path / "back") == ()
+    tables = [manifest.read(tmp_path / name)["tables"] for name in ("back", "full")]
+    assert tables[0] == tables[1]
+
+
+def test_a_missing_raw_page_is_named_and_nothing_is_written(withheld, tmp_path):
+    (withheld.root / "mine/0.txt").unlink(missing_ok=True)
+    (withheld.root / "mine/1.txt").unlink(missing_ok=True)
+    done = hydrate(withheld.root / "published", withheld.root / "mine", tmp_path / "back")
+    assert done == (None, ("my-source/other",), ())
+    assert not (tmp_path / "back").exists()
+
+
+def test_a_text_that_is_cleaned_otherwise_today_is_named_and_nothing_is_written(
+    withheld, tmp_path, monkeypatch
+):
+    import sys
+
+    steps = sys.modules["corpus.rights"]
+    clean_page = steps.clean_page
+
+    def another(page):
+        document = clean_page(page)
+        blocks = tuple(replace(block, text=block.text.replace("夜班", "早班")) for block in document.blocks)
+        return replace(document, blocks=blocks)
+
+    monkeypatch.setattr(steps, "clean_page", another)
+    done = hydrate(withheld.root / "published", withheld.root / "mine", tmp_path / "back")
+    assert done == (None, (), ("my-source/other",))
+    assert not (tmp_path / "back").exists()
+
+
+def test_an_edition_with_its_texts_is_refused(two, tmp_path):
+    build(two.root, workers=1)
+    with pytest.raises(PublishError, match="nothing to put back"):
+        hydrate(two.root / "published", two.root / "raw", tmp_path / "back")
+
+
+def test_an_edition_without_text_is_not_written_over(withheld):
+    published = withheld.root / "published"
+    with pytest.raises(PublishError, match="name one"):
+        hydrate(published, withheld.root / "mine", published)
+
+
+def test_the_command_tells_what_is_missing_and_exits_with_one(withheld, tmp_path, capsys):
+    (tmp_path / "empty").mkdir()
+    arguments = ["hydrate", str(withheld.root / "published"), "--raw", str(tmp_path / "empty")]
+    with pytest.raises(SystemExit, match="1"):
+        main([*arguments, "--to", str(tmp_path / "back")])
+    assert "my-source/page: no raw file holds its page" in capsys.readouterr().err

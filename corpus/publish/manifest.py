@@ -13,7 +13,9 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from corpus.errors import PublishError
+from corpus.publish import standoff
 from corpus.publish.digest import ALGORITHM, digest_rows, digest_splits
+from corpus.publish.nest import nest
 from corpus.records import SPLITS
 from corpus.schema.tables import PUBLISHED, SCHEMA_VERSION
 
@@ -46,11 +48,23 @@ def write(corpus: Corpus, to: Path) -> list[Path]:
         "schema_version": SCHEMA_VERSION,
         "made_by": {"annotated-corpus": _tool_version()},
         "digest": ALGORITHM,
+        "text": corpus.project.text,
+        "forgotten": [stone.document_id for stone in corpus.project.forgotten],
         "tables": {config: _table(to, config) for config in PUBLISHED if (to / config).is_dir()},
         "inputs": dict(sorted(inputs.items())),
         "files": {},
     }
+    if corpus.project.text == "standoff":
+        manifest["full"] = standoff.digests(nest(corpus))
     return [_dump(manifest, to / MANIFEST)]
+
+
+def write_hydrated(standoff_folder: Path, to: Path) -> list[Path]:
+    """Describe the tables below `to` that were rebuilt from a folder without text, which says the rest."""
+    old = read(standoff_folder)
+    tables = {config: _table(to, config) for config in PUBLISHED if (to / config).is_dir()}
+    made = {key: value for key, value in old.items() if key != "full"}
+    return [_dump(made | {"complete": False, "text": "full", "tables": tables, "files": {}}, to / MANIFEST)]
 
 
 def seal(to: Path) -> list[Path]:

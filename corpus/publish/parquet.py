@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from corpus.publish import standoff
 from corpus.publish.nest import nest
 from corpus.schema.forms import arrow_schema
 from corpus.schema.tables import PUBLISHED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     import polars as pl
@@ -30,8 +31,14 @@ _STORED = {"prefix": "DELTA_BYTE_ARRAY", "length": "DELTA_LENGTH_BYTE_ARRAY"}
 
 def write(corpus: Corpus, to: Path) -> list[Path]:
     """Write `<config>/<split>.parquet` below `to` for every config and split that has rows."""
+    frames = nest(corpus)
+    return write_frames(standoff.withheld(frames) if corpus.project.text == "standoff" else frames, to)
+
+
+def write_frames(frames: Mapping[str, Mapping[str, pl.DataFrame]], to: Path) -> list[Path]:
+    """Write published frames, by config and split, below `to`."""
     written: list[Path] = []
-    for config, splits in nest(corpus).items():
+    for config, splits in frames.items():
         (to / config).mkdir(parents=True, exist_ok=True)
         for split, frame in splits.items():
             shards = list(_shards(frame))

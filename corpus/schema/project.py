@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 SPLIT_POLICIES = ("random", "by_source", "by_time", "by_target", "stratified")
 
+TEXT_POLICIES = ("full", "standoff")
+
 CORPUS_FILE = "schema/corpus.yaml"
 LABELS_FILE = "schema/labels.yaml"
 GUIDELINES_FILE = "schema/guidelines.md"
@@ -78,7 +80,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """Everything `schema/` declares. `files` holds the SHA-256 of each declaration file by its path."""
+    """Everything `schema/` declares. `files` holds the SHA-256 of each declaration file by its path.
+
+    `text` is `full`, or `standoff` where texts are withheld from what is published.
+    """
 
     name: str
     version: str
@@ -99,6 +104,7 @@ class Project:
     citation: str | None = None
     files: tuple[tuple[str, str], ...] = ()
     forgotten: tuple[Forgotten, ...] = ()
+    text: str = "full"
 
     def source_of(self, raw_path: str) -> Source | None:
         """Find the source whose path is the longest prefix of `raw_path`, a POSIX path below `raw/`."""
@@ -125,7 +131,7 @@ def load_project(root: Path) -> Project:
     """
     corpus = strict.read(root / CORPUS_FILE, CORPUS_FILE).mapping(
         ("name", "version", "title", "description", "languages", "licences", "split", "sources"),
-        ("creators", "homepage", "released", "citation"),
+        ("creators", "homepage", "released", "citation", "publish"),
     )
     licence = _licence(corpus["licences"])
     targets, stance_labels, entity_labels = _labels(strict.read(root / LABELS_FILE, LABELS_FILE))
@@ -150,6 +156,7 @@ def load_project(root: Path) -> Project:
         citation=_optional(corpus, "citation"),
         files=tuple((name, _sha256(root / name)) for name in _declarations(root)),
         forgotten=forgotten.read(root),
+        text=_text(corpus["publish"]) if "publish" in corpus else "full",
     )
 
 
@@ -184,6 +191,10 @@ def _texts(
 
 def _licence(entry: strict.Entry) -> str:
     return entry.mapping(("default",))["default"].text(_LICENCE, "an SPDX licence such as CC-BY-4.0")
+
+
+def _text(entry: strict.Entry) -> str:
+    return entry.mapping(("text",))["text"].choice(TEXT_POLICIES)
 
 
 def _split(entry: strict.Entry) -> SplitPolicy:
