@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from corpus.publish.card import escape
-from corpus.publish.versions import enough, least, needed, told
+from corpus.publish.versions import Version, enough, least, needed, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -48,7 +48,8 @@ def as_text(changed: Diff) -> str:
 
 def as_markdown(changed: Diff) -> str:
     """Tell a diff as release notes in Markdown; of each kind of change the first SHOWN are named."""
-    lines = [f"# {escape(changed.new_version)}\n", f"Since {escape(changed.old_version)}: {told(changed)}.\n"]
+    after, before = Version.read(changed.new_version), Version.read(changed.old_version)
+    lines = [f"# {after}\n", f"Since {before}: {told(changed)}.\n"]
     for title, changes in _parts(changed):
         lines += [f"## {title}: {len(changes):,}\n", *(f"- {escape(change)}" for change in changes[:SHOWN])]
         if len(changes) > SHOWN:
