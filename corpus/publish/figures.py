@@ -208,7 +208,7 @@ FIGURES: dict[str, Callable[[Counted], str]] = {
     "documents": lambda c: _number(c.figures.documents),
     "paragraphs": lambda c: _number(c.figures.paragraphs),
     "blocks": lambda c: _number(c.tables["blocks"].height),
-    "characters": lambda c: _number(c.figures.text_chars),
+    "characters": lambda c: _number(c.figures.kept_chars),
     "raw_characters": lambda c: _number(c.figures.raw_chars),
     "kept_share": lambda c: _share(
         sum(c.figures.ledger.get(role, 0) for role in KEPT_ROLES), c.figures.raw_chars

@@ -1,8 +1,9 @@
 """What a datasheet answers: the questions of Gebru et al., "Datasheets for Datasets", in our own short words.
 
 The list is that of the paper's eighth version (Communications of the ACM 64/12, 2021;
-https://arxiv.org/abs/1803.09010v8): seven sections, and each ends by asking for anything else. A datasheet
-may put a question in its own words and language; its number is what is looked for.
+https://arxiv.org/abs/1803.09010v8): seven sections, and each ends by asking for anything else. Whether
+people are told of, which earlier versions ask apart, is asked with what depends on it. A datasheet may put a
+question in its own words and language; its number is what is looked for.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "Does it rely on anything outside?",
         "Is anything in it confidential?",
         "Could anything in it offend or frighten?",
-        "Which groups of people does it tell apart?",
+        "Does it tell of people, and which groups of them does it tell apart?",
         "Can a person be recognised in it?",
         "Is anything in it sensitive?",
         "Anything else about its composition?",
@@ -39,7 +40,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "Who collected it, and how were they paid?",
         "Over what time was it collected?",
         "Was it reviewed for its ethics?",
-        "Was it taken from the people concerned, or from others?",
+        "Does it tell of people, and was it taken from them or from others?",
         "Were the people concerned told?",
         "Did they consent?",
         "Can they take their consent back?",

@@ -65,6 +65,18 @@ def test_the_questions_are_those_of_seven_sections():
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("name", [*FIGURES, *TABLES])
+def test_the_docs_name_every_figure_and_table(name):
+    assert f"`{name}`" in (ROOT / "docs" / "publishing.md").read_text("utf-8")
+
+
+def test_the_docs_tell_which_answers_become_which_property():
+    docs = (ROOT / "docs" / "publishing.md").read_text("utf-8")
+    for name, numbers in croissant._TOLD.items():
+        (row,) = [line for line in docs.splitlines() if line.startswith(f"| `rai:{name}` |")]
+        assert all(number in row for number in numbers)
+
+
 # ---------------------------------------------------------------- figures
 
 
