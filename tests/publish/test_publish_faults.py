@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -46,6 +47,7 @@ class Faults:
 
 
 FAULTS = Faults()
+SHEET = "# Datasheet\n\nIt has <!-- figure: characters --><!-- /figure --> characters.\n"
 
 
 def audit(event: str, arguments: tuple) -> None:
@@ -119,7 +121,7 @@ def run(corpus, to: Path, point: int, *, kill: bool) -> tuple[type[BaseException
     FAULTS.below, FAULTS.count, FAULTS.point, FAULTS.kill = str(to.parent), 0, point, kill
     FAULTS.steps.clear()
     try:
-        publish(corpus, to)
+        publish(corpus, to, SHEET, versioned=True)
     except (Killed, PublishError) as error:
         return type(error), FAULTS.count
     finally:
@@ -136,9 +138,10 @@ def recover(to: Path) -> None:
 @pytest.fixture
 def editions(build, tmp_path):
     old, new = tmp_path / "old" / "published", tmp_path / "new" / "published"
-    publish(build({"a/b": ("train", ["旧的一段。"])}), old)
+    publish(build({"a/b": ("train", ["旧的一段。"])}), old, SHEET)
     corpus = build({"a/b": ("train", ["新的一段。"])})
-    publish(corpus, new)
+    corpus = replace(corpus, project=replace(corpus.project, version="0.4.0"))
+    publish(corpus, new, SHEET)
     return old, corpus, contents(old), contents(new)
 
 
