@@ -179,6 +179,14 @@ def test_a_deleted_phrase_does_not_fall_on_a_copy_of_its_likeness():
     assert reanchor([(5, 4, 10)], old, [*OLD[:4], OLD[2], OLD[4]]) == [None]
 
 
+def test_a_list_of_contents_does_not_draw_mentions_away_from_the_headings():
+    headings = ["码头为什么关闭", "工人怎样安置", "港口往何处去"]
+    page = "".join(heading + text for heading, text in zip(headings, OLD, strict=False))
+    new = [*headings, *[text for pair in zip(headings, OLD, strict=False) for text in pair]]
+    mentions = [(0, page.index(heading), page.index(heading) + 2) for heading in headings]
+    assert [anchor.paragraph for anchor in reanchor(mentions, [page], new)] == [3, 5, 7]
+
+
 def test_copies_lower_the_confidence():
     sure = reanchor([(2, 6, 8)], OLD, ["编者按", *OLD])[0]
     unsure = reanchor([(2, 6, 8)], OLD, ["编者按", *OLD[:3], OLD[2], *OLD[3:]])[0]

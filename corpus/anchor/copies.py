@@ -8,6 +8,7 @@ best is; of copies printed one after another, the first is the original; and a c
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy as np
 from corpus.anchor.runs import link
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -120,22 +121,46 @@ def _find_alone(placements: Sequence[Placement], runs: NDArray[np.int64], new: F
     ]
 
 
-def _find_repeats(placements: Sequence[Placement], runs: NDArray[np.int64], old: Folded) -> list[bool]:
-    """Tell the placements that follow another of the same old stretch, with nothing old between the two."""
-    repeats = [False] * len(placements)
-    order = [k for k, each in enumerate(placements) if each.score >= _WORTH]
-    order.sort(key=lambda k: (placements[k].new_start, placements[k].new_end))
-    source, reached = -1, 0
-    held = np.zeros(len(old.codes), dtype=bool)
+def _read_anew(
+    order: Iterable[int], placements: Sequence[Placement], runs: NDArray[np.int64], held: NDArray[np.bool_]
+) -> Iterator[tuple[list[int], int]]:
+    """Cut placements of one old paragraph where they begin it anew; with each part the characters it holds.
+
+    `held` is a blank to note held characters in. A placement across another is no copy: it is left out.
+    """
+    part, size, reached = list[int](), 0, 0
     for k in order:
-        each = placements[k]
-        if each.source != source or not each.alone:
-            source, reached = each.source if each.alone else -1, 0
-            held[old.first[each.source] : old.first[each.source + 1]] = False
-        place = _characters(runs[each.rows, 0], runs[each.rows, 2])
-        repeats[k] = bool(each.new_start >= reached and held[place].mean() >= _COPY)
+        place = _characters(runs[placements[k].rows, 0], runs[placements[k].rows, 2])
+        if held[place].mean() >= _COPY:
+            if placements[k].new_start < reached:
+                continue
+            yield part, size
+            part, size = [], 0
+            held[:] = False
+        size += int((~held[place]).sum())
         held[place] = True
-        reached = max(reached, each.new_end)
+        part.append(k)
+        reached = max(reached, placements[k].new_end)
+    yield part, size
+
+
+def _find_repeats(placements: Sequence[Placement], runs: NDArray[np.int64], old: Folded) -> set[int]:
+    """Name the placements of paragraphs printed again, with nothing old between the printings.
+
+    Only printings of half a paragraph or more count: a list of contents repeats a page's headings, too.
+    """
+    size = np.diff(old.first)
+    order = [k for k, each in enumerate(placements) if each.score >= min(_WORTH, 0.6 * size[each.source])]
+    order.sort(key=lambda k: (placements[k].new_start, placements[k].new_end))
+    blank = np.zeros(len(old.codes), dtype=bool)
+    repeats = set[int]()
+    for source, group in groupby(order, lambda k: placements[k].source if placements[k].alone else -1):
+        if source < 0:
+            continue
+        blank[old.first[source] : old.first[source + 1]] = False
+        parts = _read_anew(group, placements, runs, blank)
+        printings = [part for part, held in parts if held >= _COPY * size[source]]
+        repeats.update(k for part in printings[1:] for k in part)
     return repeats
 
 
@@ -149,15 +174,15 @@ def find_originals(runs: NDArray[np.int64], old: Folded, new: Folded) -> Origina
     repeats = _find_repeats(own, runs, old)
     kept = np.zeros(len(runs), dtype=bool)
     wrong = np.ones(len(runs), dtype=bool)
-    for each, again in zip(own, repeats, strict=True):
-        kept[each.rows], wrong[each.rows] = not again, False
+    for k, each in enumerate(own):
+        kept[each.rows], wrong[each.rows] = k not in repeats, False
     index = np.cumsum(kept) - 1
     firsts = [
         each._replace(rows=index[each.rows])
-        for each, again in zip(own, repeats, strict=True)
-        if not again and each.alone and each.score >= _WORTH
+        for k, each in enumerate(own)
+        if k not in repeats and each.alone and each.score >= _WORTH
     ]
-    copies = [(each.new_start, each.new_end) for each, again in zip(own, repeats, strict=True) if again]
+    copies = [(own[k].new_start, own[k].new_end) for k in sorted(repeats)]
     return Originals(runs[kept], firsts, runs[wrong], copies)
 
 

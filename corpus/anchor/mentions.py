@@ -30,7 +30,7 @@ _LONG = 12
 
 def _rate(share: float, context: float, *, contested: bool) -> float:
     """Return how likely an anchor is right: fitted to benchmarks/anchoring.py, which prints what came out."""
-    return round(1 - (0.002 + 0.3 * (1 - context) ** 2 + 0.06 * (1 - share)) - (0.08 if contested else 0), 3)
+    return round(1 - (0.002 + 0.3 * (1 - context) ** 2 + 0.06 * (1 - share)) - (0.03 if contested else 0), 3)
 
 
 def _keep_together(places: NDArray[np.int64], new: Folded) -> NDArray[np.int64]:
