@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 
 import click
 
 from corpus.cli._findings import show
+from corpus.errors import CorpusError
 from corpus.publish.card import DATASHEET
 from corpus.publish.datasheet import check, fill, read, told
 from corpus.publish.figures import Counted
@@ -43,7 +45,7 @@ def command(ctx: click.Context, root: Path, *, check_: bool, json_: bool) -> Non
         findings = check(text, counted) if text is not None else (_MISSING,)
         shown = findings
     else:
-        filled = fill(_template() if text is None else text, counted)
+        filled = fill(_template() if text is None else text, counted, partial(_measure, root / "published"))
         if filled.text != text:
             _write(root / DATASHEET, filled.text)
         done = "begun" if text is None else f"figures made anew: {len(filled.stale)}"
@@ -57,6 +59,17 @@ def command(ctx: click.Context, root: Path, *, check_: bool, json_: bool) -> Non
         show(shown)
         click.echo(f"Left to do: {told(findings)}." if findings else "Nothing is left to do.")
     ctx.exit(1 if shown else 0)
+
+
+def _measure(published: Path, query: str) -> str | None:
+    """Fit and score the bundled baselines, the one table that is measured; None and why where that fails."""
+    try:
+        from corpus.baselines import table
+
+        return table(published) or "No split has rows to learn from while another has rows to score."
+    except (CorpusError, ImportError) as error:
+        click.echo(f"{query}: not measured: {error}", err=True)
+        return None
 
 
 def _template() -> str:

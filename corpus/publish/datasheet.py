@@ -22,13 +22,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from corpus.errors import CorpusError
 from corpus.publish.card import DATASHEET
-from corpus.publish.figures import Counted, refusal
+from corpus.publish.figures import MEASURED, Counted, refusal
 from corpus.publish.prose import claims
 from corpus.publish.questions import QUESTIONS
 from corpus.records import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 _MARKER = re.compile(r"<!--[ \t]*(/?)(figure|table)\b[ \t]*:?[ \t]*([^<>\n]*?)[ \t]*-->")
@@ -43,6 +43,7 @@ _TABLE_ROW = re.compile(r"^[ \t]*\|.*$", re.MULTILINE)
 _TO_DO = re.compile(r"\b(?:T[O]DO|TBD|TBC|F[I]XME|X[X]X)\b|[Ll]orem ipsum|待补|待填|待定|待续")
 _OPEN = re.compile(r"^[ \t]*[*_]*(?:Unanswered|未答)[.。]?[*_]*[ \t]*$", re.MULTILINE | re.IGNORECASE)
 """What the template has in place of an answer, also beside figures that are there already."""
+_UNMEASURED = "Not measured on these rows yet: `corpus datasheet` does it."
 _NO_ANSWER = frozenset(
     {"", "unanswered", "n/a", "na", "not applicable", "tba", "?", "待答", "未答", "不适用"}
 )
@@ -77,8 +78,11 @@ def read(root: Path) -> str | None:
         ) from None
 
 
-def fill(text: str, counted: Counted) -> Filled:
+def fill(text: str, counted: Counted, measure: Callable[[str], str | None] | None = None) -> Filled:
     """Fill every marker with its figure; one that cannot be answered keeps what it holds (see `problems`).
+
+    A table that is measured (see `corpus.publish.figures.MEASURED`) stays while it names the rows there are;
+    for others `measure` makes it anew. Where it cannot, or is not given, the marker says that nobody has yet.
 
     >>> fill("No markers, no change.", Counted({})).stale
     ()
@@ -87,13 +91,30 @@ def fill(text: str, counted: Counted) -> Filled:
     for marker in _markers(text)[0]:
         if refusal(marker.kind, marker.query):
             continue
-        answer = counted.answer(marker.kind, marker.query)
-        told = answer if marker.kind == "figure" else f"\n{answer}\n"
-        if text[marker.start : marker.end] != told:
+        held = text[marker.start : marker.end]
+        if marker.query in MEASURED:
+            told = held if _holds(held, marker.query, counted) else _measured(marker.query, counted, measure)
+        else:
+            answer = counted.answer(marker.kind, marker.query)
+            told = answer if marker.kind == "figure" else f"\n{answer}\n"
+        if held != told:
             stale.append(marker)
         made += [text[at : marker.start], told]
         at = marker.end
     return Filled("".join([*made, text[at:]]), tuple(stale))
+
+
+def _holds(held: str, query: str, counted: Counted) -> bool:
+    """Whether a measured table is of the rows that there are, and as it was measured."""
+    table, _, seal = held.strip().rpartition("\n\n")
+    return bool(table) and seal == counted.seal(query, table)
+
+
+def _measured(query: str, counted: Counted, measure: Callable[[str], str | None] | None) -> str:
+    table = (measure(query) or "").strip() if measure else ""
+    if not table:
+        return f"\n{_UNMEASURED}\n"
+    return f"\n{table}\n\n{counted.seal(query, table)}\n"
 
 
 def problems(text: str) -> tuple[Finding, ...]:
@@ -119,13 +140,18 @@ def check(text: str, counted: Counted) -> tuple[Finding, ...]:
     A figure that is not the tables' is stale. A number in prose that names the total of something counted
     (`72 documents`, `七十二篇`) must be what the tables hold; see `corpus.publish.prose`.
     """
+    unmeasured = (
+        marker
+        for marker in _markers(text)[0]
+        if marker.query in MEASURED and not _holds(text[marker.start : marker.end], marker.query, counted)
+    )
     stale = [
         _finding(
             *("datasheet-stale", text, marker.start),
             f"found another {marker.kind} `{marker.query}` than the tables give",
             "run `corpus datasheet`",
         )
-        for marker in fill(text, counted).stale
+        for marker in dict.fromkeys((*fill(text, counted).stale, *unmeasured))
     ]
     found = (*problems(text), *unfinished(text), *stale, *_contradictions(text, counted))
     return tuple(sorted(found, key=lambda finding: _line_of(finding.where)))

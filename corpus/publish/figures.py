@@ -9,12 +9,14 @@ A marker names a figure, the tables answer it, and nothing that a datasheet says
 | `distinct TABLE column` | the values that a column of a published table has |
 | `agreement LAYER MEASURE` | a measure of `corpus.agreement` on all annotators, with its interval |
 | a name in TABLES | a Markdown table |
+| a name in MEASURED | a Markdown table that takes models and minutes: made once for the rows it names |
 
 What comes from pages (publishers, folders) is escaped: it cannot end a table or a marker.
 """
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 import shlex
@@ -24,6 +26,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from corpus.errors import CorpusError
+from corpus.publish import manifest
 from corpus.publish.card import escape
 from corpus.records import KEPT_ROLES, SPLITS
 from corpus.schema.tables import LAYERS, PUBLISHED
@@ -43,6 +46,9 @@ MEASURES = {
 }
 """What `corpus agreement` measures on all annotators of a layer."""
 
+MEASURED = {"baselines": ("stance", "entities")}
+"""Tables that are not counted but measured, and the configs whose rows they are measured on."""
+
 _MEASURE_NAMES = {
     "agreement": "observed agreement",
     "alpha": "Krippendorff's alpha",
@@ -61,13 +67,16 @@ _PLAIN_MEASURES = ("alpha", "cohen_kappa", "f1_exact")
 class Counted:
     """The published tables, and what is counted in them: each figure when it is asked for, and once."""
 
-    def __init__(self, tables: Mapping[str, pl.DataFrame]) -> None:
+    def __init__(self, tables: Mapping[str, pl.DataFrame], digests: Mapping[str, str] | None = None) -> None:
         self.tables = tables
+        self.digests = digests or {}
 
     @classmethod
     def of(cls, folder: Path) -> Counted:
         """Read the dataset folder; raises CorpusError where there is none."""
-        return cls({config: read(folder, config) for config in PUBLISHED})
+        tables = {config: read(folder, config) for config in PUBLISHED}
+        listed = manifest.read(folder).get("tables", {})
+        return cls(tables, {config: str(table["sha256"]) for config, table in listed.items()})
 
     @cached_property
     def figures(self) -> Figures:
@@ -79,13 +88,20 @@ class Counted:
         """What `corpus agreement` tells."""
         return agreement(self.tables["annotations"])
 
+    def seal(self, query: str, table: str) -> str:
+        """Name the rows that a measured table is of, and its own digest: the line that stands below it."""
+        rows = ", ".join(f"{name} `{self.digests.get(name, 'none')[:16]}`" for name in MEASURED[query])
+        return f"Measured on the rows {rows}; table `{hashlib.sha256(table.encode()).hexdigest()[:8]}`."
+
     def answer(self, kind: str, query: str) -> str:
         """Answer the query of a marker: `figure`, in one line, or `table`, in Markdown.
 
-        Raises CorpusError for a query that is unknown; see `refusal`.
+        Raises CorpusError for a query that is unknown (see `refusal`), or that has to be measured.
         """
         if wrong := refusal(kind, query):
             raise CorpusError(wrong)
+        if query in MEASURED:
+            raise CorpusError(f"found the table `{query}`, which is measured; expected one that is counted")
         if kind == "table":
             return TABLES[query](self)
         word, *rest = shlex.split(query)
@@ -100,7 +116,8 @@ def refusal(kind: str, query: str) -> str | None:
     'found no column `colour` in `documents`; expected one of its columns, not a list; see docs/tables.md'
     """
     if kind == "table":
-        return None if query in TABLES else f"found the table `{query}`; expected one of {', '.join(TABLES)}"
+        names = (*TABLES, *MEASURED)
+        return None if query in names else f"found the table `{query}`; expected one of {', '.join(names)}"
     if query in FIGURES:
         return None
     try:

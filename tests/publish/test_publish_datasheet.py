@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from corpus.errors import CorpusError
 from corpus.publish import croissant, datasheet, manifest, publish, verify
-from corpus.publish.figures import FIGURES, TABLES, Counted, refusal
+from corpus.publish.figures import FIGURES, MEASURED, TABLES, Counted, refusal
 from corpus.publish.questions import QUESTIONS
 from corpus.records import SPLITS
 from corpus.schema import PUBLISHED, polars_schema
@@ -65,7 +65,7 @@ def test_the_questions_are_those_of_seven_sections():
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", [*FIGURES, *TABLES])
+@pytest.mark.parametrize("name", [*FIGURES, *TABLES, *MEASURED])
 def test_the_docs_name_every_figure_and_table(name):
     assert f"`{name}`" in (ROOT / "docs" / "publishing.md").read_text("utf-8")
 
@@ -295,6 +295,37 @@ def test_a_number_in_prose_that_the_tables_contradict_is_found(counted, claim):
 )
 def test_a_number_that_is_true_or_claims_no_total_is_not(counted, prose):
     assert found(f"{prose}\n{ANSWERED}", counted) == []
+
+
+# ---------------------------------------------------------------- tables that are measured
+
+BASELINES = "<!-- table: baselines -->\n<!-- /table -->\n"
+SCORES = "| a |\n|---|\n| 1 |\n\n| b |\n|---|\n| 2 |"
+
+
+def test_a_measured_table_is_made_once_for_its_rows_and_kept(counted):
+    calls = []
+    once = datasheet.fill(BASELINES, counted, lambda query: calls.append(query) or SCORES).text
+    assert SCORES in once
+    assert counted.digests["stance"][:16] in once
+    assert datasheet.fill(once, counted, calls.append) == (once, ())
+    assert datasheet.fill(once, counted) == (once, ())
+    assert calls == ["baselines"]
+    assert "datasheet-stale" not in [check for check, _ in found(once, counted)]
+
+
+@pytest.mark.parametrize("change", [("| 2 |", "| 3 |"), ("rows stance `", "rows stance `0")])
+def test_a_measured_table_of_other_rows_or_with_another_score_is_stale(counted, change):
+    text = datasheet.fill(BASELINES, counted, lambda _: SCORES).text.replace(*change)
+    assert "datasheet-stale" in [check for check, _ in found(text, counted)]
+    assert "Not measured" in datasheet.fill(text, counted).text
+
+
+def test_what_nobody_could_measure_is_said_and_is_not_finished(counted):
+    text = datasheet.fill(BASELINES, counted, lambda _: None).text
+    assert "Not measured on these rows yet" in text
+    assert datasheet.fill(text, counted) == (text, ())
+    assert "datasheet-stale" in [check for check, _ in found(text, counted)]
 
 
 # ---------------------------------------------------------------- published copy, card, Croissant
