@@ -21,7 +21,7 @@ from corpus.annotations.native import write_whole
 from corpus.build import clean_page, standing
 from corpus.duplicates import clusters
 from corpus.errors import ProjectError, PublishError
-from corpus.publish import manifest, parquet, standoff, verify
+from corpus.publish import card, manifest, parquet, standoff, verify
 from corpus.publish.swap import replacing
 from corpus.records import SPLITS, Page, Quarantined
 from corpus.schema import load_project
@@ -172,9 +172,9 @@ def hydrate(published: Path, raw_root: Path, to: Path) -> Hydrated:
     with replacing(to) as fresh:
         parquet.write_frames(full, fresh)
         manifest.write_hydrated(published, fresh)
-        for name in ("README.md", "DATASHEET.md"):
-            if (published / name).is_file():
-                shutil.copyfile(published / name, fresh / name)
+        card.write_hydrated(published, fresh)
+        if (published / card.DATASHEET).is_file():
+            shutil.copyfile(published / card.DATASHEET, fresh / card.DATASHEET)
         manifest.seal(fresh)
     return Hydrated(to, (), ())
 

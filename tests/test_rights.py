@@ -221,3 +221,18 @@ def test_the_command_tells_what_is_missing_and_exits_with_one(withheld, tmp_path
     with pytest.raises(SystemExit, match="1"):
         main([*arguments, "--to", str(tmp_path / "back")])
     assert "my-source/page: no raw file holds its page" in capsys.readouterr().err
+
+
+def test_the_card_of_an_edition_without_text_says_so_and_the_filled_one_does_not(withheld, tmp_path):
+    hydrate(withheld.root / "published", withheld.root / "mine", tmp_path / "back")
+    cards = [
+        (folder / "README.md").read_text("utf-8")
+        for folder in (withheld.root / "published", tmp_path / "back")
+    ]
+    assert ["has no text" in card for card in cards] == [True, False]
+    digests = [
+        manifest.read(tmp_path / "back")["tables"][config]["sha256"]
+        for config in ("stance", "blocks")
+        if config in manifest.read(tmp_path / "back")["tables"]
+    ]
+    assert all(digest in cards[1] for digest in digests)

@@ -46,6 +46,12 @@ _HUB_LICENCES = frozenset({
 })  # fmt: skip
 
 
+WITHOUT_TEXT = (
+    "**This edition has no text.** Titles, paragraphs, mentions, tokens and quotes are null; ids, offsets, "
+    "labels and digests stand. With the same raw pages, `corpus hydrate` puts all text back and checks it.\n"
+)
+
+
 def write(corpus: Corpus, to: Path) -> list[Path]:
     """Write the card of the tables that stand below `to`, as its manifest describes them."""
     tables = manifest.read(to)["tables"]
@@ -54,6 +60,16 @@ def write(corpus: Corpus, to: Path) -> list[Path]:
     body = "\n".join(_body(corpus.project, tables, datasheet=(to / DATASHEET).is_file()))
     path.write_text(f"---\n{front}---\n\n{body}\n", encoding="utf-8", newline="\n")
     return [path]
+
+
+def write_hydrated(without_text: Path, to: Path) -> list[Path]:
+    """Write the card of a folder whose text was put back: that of the edition without, made true."""
+    card = (without_text / CARD).read_text("utf-8").replace(f"{WITHOUT_TEXT}\n", "")
+    old, new = manifest.read(without_text)["tables"], manifest.read(to)["tables"]
+    for config, table in new.items():
+        card = card.replace(old[config]["sha256"], table["sha256"])
+    (to / CARD).write_text(card, encoding="utf-8", newline="\n")
+    return [to / CARD]
 
 
 def repository_card(published: Path, prefix: str) -> str:
@@ -199,6 +215,8 @@ def _body(project: Project, tables: dict[str, Any], *, datasheet: bool) -> Itera
             f"What it is for, how it was made and what it must not be used for is answered in "
             f"[{DATASHEET}]({DATASHEET}): read it before you use it.\n"
         )
+    if project.text == "standoff":
+        yield WITHOUT_TEXT
     yield "## Load\n"
     yield "```python"
     yield "from datasets import load_dataset\n"
