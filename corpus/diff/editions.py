@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class Edition(NamedTuple):
     """A published dataset: its rows by config with their split, and its columns as the card declares them.
 
-    `columns` maps `config/column` to its kind, with class labels as `label: a, b`; `released` is a day.
+    `columns` maps `config/column` to its kind, with class labels as `label: a, b`, and `schema` to the
+    version of the tables' meaning; `released` is a day.
     """
 
     name: str
@@ -43,7 +44,7 @@ def edition(folder: Path) -> Edition:
         version=str(manifest.get("version")),
         released=described.get("datePublished"),
         tables={config: _rows(folder, config) for config in _configs(folder)},
-        columns=columns(folder),
+        columns=columns(folder) | {"schema": f"version {manifest.get('schema_version')}"},
     )
 
 

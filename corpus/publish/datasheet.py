@@ -31,11 +31,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-_MARKER = re.compile(r"<!--[ \t]*(/?)(figure|table)\b[ \t]*:?[ \t]*([^<>\n]*?)[ \t]*-->")
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_FENCE = re.compile(r"^(```|~~~).*?^\1[`~]*[ \t]*$", re.DOTALL | re.MULTILINE)
 _CODE = re.compile(r"`[^`\n]*`")
-_HEADING = re.compile(r"^(#{1,6})[ \t]+(.*?)[ \t]*$", re.MULTILINE)
+_HEADING = re.compile(r"^(#{1,6})[ \t]+(.*)$", re.MULTILINE)
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
 _NUMBER = re.compile(r"(\d+\.\d+)(?!\.?\d)[.:)]?\s*")
 _TABLE_ROW = re.compile(r"^[ \t]*\|.*$", re.MULTILINE)
 
@@ -68,6 +66,8 @@ class Filled(NamedTuple):
 def read(root: Path) -> str | None:
     """Read the datasheet of the project at `root`, None where it has none; CorpusError if it is no UTF-8."""
     path = root / DATASHEET
+    if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
+        raise CorpusError(f"{path}: found a link out of the project; expected a file, since it is published")
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -200,43 +200,83 @@ def answers(text: str) -> dict[str, str]:
 
 
 def _told(answer: str) -> str:
-    plain = _TABLE_ROW.sub(" ", _COMMENT.sub("", answer))
+    plain = _TABLE_ROW.sub(" ", _uncommented(answer))
     plain = re.sub(r"\*\*|`|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)", "", plain)
     plain = re.sub(r"\\([\\`*_\[\]<>|~&#$.\-+=:)])", r"\1", plain)
     return " ".join(plain.split()).strip(" .…–-") + ("." if plain.rstrip().endswith(".") else "")
+
+
+class _Sign(NamedTuple):
+    """One end of a marker: `<!-- figure: NAME -->` opens, `<!-- /figure -->` closes."""
+
+    kind: str
+    query: str
+    closes: bool
+    start: int
+    end: int
+
+
+def _signs(text: str) -> Iterator[_Sign]:
+    for start, end in _comments(_blank(text, _fences(text))):
+        kind, _, query = text[start + 4 : end - 3].strip().partition(":")
+        closes = kind.startswith("/")
+        kind = kind.removeprefix("/").strip()
+        if kind in {"figure", "table"}:
+            yield _Sign(kind, " ".join(query.split()), closes, start, end)
 
 
 def _markers(text: str) -> tuple[list[Marker], list[tuple[int, str]]]:
     """Find the markers, and the places where one is not closed or closes nothing."""
     markers: list[Marker] = []
     broken: list[tuple[int, str]] = []
-    opened: re.Match[str] | None = None
-    for found in _MARKER.finditer(_blank(_FENCE, text)):
-        closes, kind, query = found.groups()
-        if not closes:
+    opened: _Sign | None = None
+    for sign in _signs(text):
+        if not sign.closes:
             if opened:
-                broken.append((opened.start(), _open(opened)))
-            opened = found
-        elif opened is None or opened[2] != kind:
+                broken.append((opened.start, _open(opened)))
+            opened = sign
+        elif opened is None or opened.kind != sign.kind:
             broken.append(
-                (found.start(), f"found the end of a {kind} that was not begun; expected its begin")
+                (sign.start, f"found the end of a {sign.kind} that was not begun; expected its begin")
             )
         else:
-            query = " ".join(opened[3].split())
-            markers.append(Marker(kind, query, opened.end(), found.start()))
+            markers.append(Marker(sign.kind, opened.query, opened.end, sign.start))
             opened = None
     if opened:
-        broken.append((opened.start(), _open(opened)))
+        broken.append((opened.start, _open(opened)))
     return markers, broken
 
 
-def _open(marker: re.Match[str]) -> str:
-    return f"found a {marker[2]} that is not closed; expected `<!-- /{marker[2]} -->` after it"
+def _comments(text: str) -> Iterator[tuple[int, int]]:
+    """Find the HTML comments; one that is never closed is none."""
+    at = 0
+    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start + 4)) >= 0:
+        at = end + 3
+        yield start, at
+
+
+def _fences(text: str) -> Iterator[tuple[int, int]]:
+    """Find the fenced code blocks, line by line (CommonMark 0.31.2, 4.5); one without an end goes on."""
+    at, begun, fence = 0, 0, ""
+    for line in text.splitlines(keepends=True):
+        found = _FENCE.match(line)
+        if not fence and found:
+            begun, fence = at, found[1]
+        elif fence and found and found[1].startswith(fence) and not found[2].strip():
+            yield begun, at + len(line)
+            fence = ""
+        at += len(line)
+    if fence:
+        yield begun, len(text)
+
+
+def _open(sign: _Sign) -> str:
+    return f"found a {sign.kind} that is not closed; expected `<!-- /{sign.kind} -->` after it"
 
 
 def _sections(text: str) -> dict[str, tuple[int, str]]:
     """Find the numbered headings: number -> where its heading stands, and the text below it."""
-    headings = list(_HEADING.finditer(_blank(_COMMENT, _blank(_FENCE, text))))
+    headings = list(_HEADING.finditer(_blank(_blank(text, _fences(text)), _comments(text))))
     found: dict[str, tuple[int, str]] = {}
     for place, heading in enumerate(headings):
         number = _NUMBER.match(heading[2])
@@ -265,7 +305,7 @@ def _unanswered(text: str) -> Iterator[Finding]:
 
 def _bare(answer: str) -> str:
     """Bring an answer to the words that it has: figures and tables count, comments and signs do not."""
-    return _COMMENT.sub("", answer).strip(" \t\n*_.…–-()[]。").casefold()
+    return _uncommented(answer).strip(" \t\n*_.…–-()[]。").casefold()
 
 
 def _left_to_do(text: str) -> Iterator[Finding]:
@@ -275,11 +315,10 @@ def _left_to_do(text: str) -> Iterator[Finding]:
 
 
 def _contradictions(text: str, counted: Counted) -> Iterator[Finding]:
-    prose = text
-    for marker in reversed(_markers(text)[0]):
-        prose = prose[: marker.start] + _spaces(prose[marker.start : marker.end]) + prose[marker.end :]
-    for pattern in (_FENCE, _COMMENT, _CODE, _HEADING, _TABLE_ROW):
-        prose = _blank(pattern, prose)
+    prose = _blank(text, ((marker.start, marker.end) for marker in _markers(text)[0]))
+    prose = _blank(_blank(prose, _fences(text)), _comments(text))
+    for pattern in (_CODE, _HEADING, _TABLE_ROW):
+        prose = _blank(prose, (found.span() for found in pattern.finditer(prose)))
     for claim in claims(prose):
         held = counted.answer("figure", claim.figure)
         if held != f"{claim.total:,}":
@@ -291,13 +330,22 @@ def _contradictions(text: str, counted: Counted) -> Iterator[Finding]:
             )
 
 
-def _blank(pattern: re.Pattern[str], text: str) -> str:
-    """Put spaces in place of what a pattern finds: every other place stays what it was."""
-    return pattern.sub(lambda found: _spaces(found.group()), text)
+def _blank(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """Put spaces in place of spans, in their order: every other place stays what it was."""
+    made, at = [], 0
+    for start, end in spans:
+        made += [text[at:start], re.sub(r"[^\n]", " ", text[start:end])]
+        at = end
+    return "".join([*made, text[at:]])
 
 
-def _spaces(text: str) -> str:
-    return re.sub(r"[^\n]", " ", text)
+def _uncommented(text: str) -> str:
+    """Take the comments out; what stands between two markers stays."""
+    made, at = [], 0
+    for start, end in _comments(text):
+        made.append(text[at:start])
+        at = end
+    return "".join([*made, text[at:]])
 
 
 def _finding(check: str, text: str, at: int, message: str, hint: str) -> Finding:

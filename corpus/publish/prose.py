@@ -40,6 +40,8 @@ _WORDS = {
 _DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "兩": 2}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 _SMALLEST = 2
+_LONGEST = 20
+"""Characters of a number that may be a count; Python refuses to read very long ones."""
 
 _FIGURE_OF = {noun: figure for figure, forms in NOUNS.items() for form in forms for noun in form}
 
@@ -89,6 +91,8 @@ def claims(prose: str) -> Iterator[Claim]:
 
 
 def _value(number: str) -> int | None:
+    if len(number) > _LONGEST:
+        return None
     if number in _WORDS:
         return _WORDS[number]
     if number[0].isascii():

@@ -1,7 +1,8 @@
 """The semantic version of a dataset, and the step that a change of its rows asks of it.
 
-major: a config or column is gone or of another kind, a class label is gone or has another number (a program
-that reads them breaks); a document changed its split (scores do not compare, a model may have seen the row).
+major: a config or column is gone, of another kind or another meaning, a class label is gone or has another
+number (a program that reads them breaks); a document changed its split (scores do not compare, a model may
+have seen the row).
 minor: rows were added, removed, changed or relabelled, a config, a column or a last class label is new
 (results change, programs do not). patch: nothing in the rows, such as the card, the datasheet, guidelines.
 
@@ -171,7 +172,8 @@ def insist(old: Path, new: Path) -> None:
 
 def _differs(old: Path, new: Path, before: dict[str, object], after: dict[str, object]) -> bool:
     """Whether digests of rows or declared columns differ: then a closer look is worth its time."""
-    if json.dumps(_digests(before), sort_keys=True) != json.dumps(_digests(after), sort_keys=True):
+    same = (_digests(read) | {"schema": read.get("schema_version")} for read in (before, after))
+    if len({json.dumps(each, sort_keys=True) for each in same}) > 1:
         return True
     try:
         return columns(old) != columns(new)
@@ -179,10 +181,10 @@ def _differs(old: Path, new: Path, before: dict[str, object], after: dict[str, o
         return False
 
 
-def _digests(read: dict[str, object]) -> object:
+def _digests(read: dict[str, object]) -> dict[str, object]:
     tables = read.get("tables")
     if not isinstance(tables, dict):
-        return None
+        return {}
     return {name: table.get("sha256") if isinstance(table, dict) else None for name, table in tables.items()}
 
 

@@ -226,6 +226,12 @@ def test_a_marker_that_cannot_be_filled_is_named_with_its_line_and_left_alone(co
         assert datasheet.fill(text, counted).text == text
 
 
+def test_a_code_block_ends_with_a_fence_of_its_own_kind_and_length(counted):
+    text = "````\n```\n~~~~\n<!-- figure: riches -->\n`````\n<!-- figure: documents -->0<!-- /figure -->\n"
+    assert datasheet.problems(text) == ()
+    assert "-->3<!--" in datasheet.fill(text, counted).text
+
+
 def test_markers_in_a_code_block_are_examples(counted):
     text = "```\n<!-- figure: riches -->\n72 documents\n```\n"
     assert datasheet.problems(text) == ()
@@ -428,6 +434,38 @@ def test_a_datasheet_that_is_no_utf_8_is_refused(project):
     project.write("DATASHEET.md", "# 数据".encode("gbk"))
     with pytest.raises(CorpusError, match=r"DATASHEET\.md.*expected UTF-8"):
         build(project.root, workers=1)
+
+
+def test_a_link_out_of_the_project_is_not_published(project, tmp_path):
+    from corpus.build import build
+
+    (tmp_path / "secret.md").write_text("机密")
+    (project.root / "DATASHEET.md").unlink()
+    (project.root / "DATASHEET.md").symlink_to(tmp_path / "secret.md")
+    with pytest.raises(CorpusError, match="a link out of the project"):
+        build(project.root, workers=1)
+    assert not (project.root / "published").exists()
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "<!--",
+        "<!-- figure: ",
+        "<!-- figure" + " " * 99,
+        "```a\n",
+        "# " + "\t" * 99,
+        "`",
+        "*_",
+        "| ",
+        "7 ",
+        "七",
+    ],
+)
+def test_a_long_hostile_datasheet_is_checked_in_time(piece, counted):
+    text = piece * 20_000
+    assert datasheet.check(text, counted)
+    assert datasheet.fill(text, counted).text == text
 
 
 def test_splits_stand_in_their_order(counted):

@@ -39,7 +39,7 @@ def test_a_number_before_a_counted_noun_claims_a_total(prose, figure, total):
     "prose",
     ["72 of the documents", "72 long documents", "one document", "a document", "一篇", "第十二段", "第 12 段",
      "version 1.2 pages", "2025-03 pages", "documents 72", "documented 72 pagers", "twenty thousand words",
-     "千万段", "H20 documents"],
+     "千万段", "9" * 5000 + " pages", "九" * 5000 + "篇", "H20 documents"],
 )  # fmt: skip
 def test_other_numbers_claim_none(prose):
     assert found(prose) == []
