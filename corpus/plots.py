@@ -31,6 +31,9 @@ FONTS = (
 )
 """Tried first, in this order; then any font that has the characters, by name."""
 
+BOXES = "Last Resort"
+"""The name of the font that draws every character as a box."""
+
 INK, PALE, ACCENT = "#222222", "#d9d9d9", "#2f6690"
 SIZE = 160
 """Dots per inch."""
@@ -143,7 +146,10 @@ def font_for(texts: Iterable[str]) -> str | None:
     files = {
         entry.name: entry.fname for entry in sorted(font_manager.fontManager.ttflist, key=lambda e: e.fname)
     }
-    order = [*(name for name in FONTS if name in files), *sorted(set(files) - set(FONTS))]
+    order = [
+        *(name for name in FONTS if name in files),
+        *sorted(name for name in set(files) - set(FONTS) if not name.startswith(BOXES)),
+    ]
     for name in order:
         if wanted <= _characters(files[name]):
             return name

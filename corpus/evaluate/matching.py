@@ -19,7 +19,8 @@ def match(
     gold: Sequence[Row], predictions: Sequence[Row], key: tuple[str, ...]
 ) -> tuple[list[tuple[Row, Row]], list[Finding]]:
     """Pair each gold row with its prediction; a finding for each that is unknown, missing or there twice."""
-    wanted = {tuple(str(row[name]) for name in key): row for row in gold}
+    ordered = sorted(gold, key=lambda row: [str(row[name]) for name in key])  # sums of floats know an order
+    wanted = {tuple(str(row[name]) for name in key): row for row in ordered}
     found: dict[Key, Row] = {}
     findings = []
     for number, row in enumerate(predictions):
