@@ -88,15 +88,24 @@ def agreement_of(root: Path) -> list[agreement.Row]:
 def propose_gold(root: Path, *, write: bool) -> tuple[list[Proposal], list[Path]]:
     """Propose the gold layer from the annotations there are; with `write`, write it beside decisions.
 
-    A person's decision in `gold.jsonl` stays as it is; earlier proposals are replaced. Orphans take no part.
-    Raises ProjectError, and writes nothing, where a line of the files could not be read.
+    Annotations are compared where they stand today. A person's decision in `gold.jsonl` stays as it is;
+    earlier proposals are replaced. Orphans take no part, but decisions among them stay in the file. Raises
+    ProjectError, and writes nothing, where a line of the files could not be read.
     """
     stand = standing_of(root)
     if write:
         _refuse_unread(stand.findings)
-    rows = [each.annotation for each in stand.anchored if each.anchor]
-    gold = [each.annotation for each in stand.anchored if each.annotation.annotator == GOLD]
-    proposals = propose([row for row in rows if row.annotator != GOLD], gold)
+    today = _today(stand)
+    decisions = {row.annotation_id: row for row, _ in stand.anchored if row.annotator == GOLD}
+    proposals = [
+        replace(each, annotation=decisions[each.annotation.annotation_id])
+        if each.decided and each.annotation
+        else each
+        for each in propose(
+            [row for row, anchor in today if anchor and row.annotator != GOLD],
+            [row for row, _ in today if row.annotator == GOLD],
+        )
+    ]
     layers: defaultdict[str, list[Annotation]] = defaultdict(list)
     for proposal in proposals:
         if proposal.annotation:
@@ -115,21 +124,12 @@ def _refuse_unread(findings: Sequence[Finding]) -> None:
         raise ProjectError(f"{where}: cannot be read; nothing was written, since the line would be lost")
 
 
-def accept(root: Path, *, write: bool) -> Accepted:
-    """Find the annotations whose place or quote is not today's; with `write`, bring their lines up to date.
-
-    An annotation keeps its id, label, annotator, time and note; its quote, context and raw place become those
-    of the text it stands on. Orphans stay as they are. Raises ProjectError, and writes nothing, where a line
-    of the files could not be read, since it would be lost.
-    """
-    stand = standing_of(root)
+def _today(stand: Standing) -> list[Anchored]:
+    """Give every annotation quote, context and raw place of the text it stands on; orphans keep theirs."""
     documents = {document.document_id: document for document in stand.documents}
-    changed: list[Anchored] = []
-    files: defaultdict[tuple[str, str], list[Annotation]] = defaultdict(list)
-    touched: set[tuple[str, str]] = set()
+    rows = []
     for each in stand.anchored:
         annotation, anchor = each
-        key = (annotation.layer, annotation.annotator)
         if anchor and anchor.method != "exact":
             document = documents[annotation.document_id]
             paragraph = document.paragraphs[anchor.paragraph]
@@ -143,9 +143,27 @@ def accept(root: Path, *, write: bool) -> Accepted:
                 raw_start=start,
                 raw_end=end,
             )
+        rows.append(each._replace(annotation=annotation))
+    return rows
+
+
+def accept(root: Path, *, write: bool) -> Accepted:
+    """Find the annotations whose place or quote is not today's; with `write`, bring their lines up to date.
+
+    An annotation keeps its id, label, annotator, time and note; its quote, context and raw place become those
+    of the text it stands on. Orphans stay as they are. Raises ProjectError, and writes nothing, where a line
+    of the files could not be read, since it would be lost.
+    """
+    stand = standing_of(root)
+    changed: list[Anchored] = []
+    files: defaultdict[tuple[str, str], list[Annotation]] = defaultdict(list)
+    touched: set[tuple[str, str]] = set()
+    for each, today in zip(stand.anchored, _today(stand), strict=True):
+        key = (each.annotation.layer, each.annotation.annotator)
+        if each.anchor and each.anchor.method != "exact":
             changed.append(each)
             touched.add(key)
-        files[key].append(annotation)
+        files[key].append(today.annotation)
     if write:
         _refuse_unread(stand.findings)
     written = []

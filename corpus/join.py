@@ -40,7 +40,7 @@ def admit(
         refused = None
         if annotation.document_id not in known:
             refused = _unknown("document", annotation, annotation.document_id, [])
-        elif annotation.label not in labels[annotation.layer]:
+        elif annotation.label not in labels[annotation.layer] and not annotation.is_nothing:
             refused = _unknown("label", annotation, annotation.label, labels[annotation.layer])
         elif annotation.layer == "stance" and annotation.target not in targets:
             refused = _unknown("target", annotation, str(annotation.target), targets)
@@ -70,8 +70,8 @@ def join(
 
     `splits` maps every document id to its split, `clusters` every document and paragraph id to the name of
     its near-duplicate cluster (an id without one is its own cluster). Annotations by `gold` become entities
-    and stances, all others rows of `annotations`; an orphan keeps its row there, without a place, unless its
-    page is not in `documents` at all.
+    and stances (but the decision that no mention is there), all others rows of `annotations`; an orphan keeps
+    its row there, without a place, unless its page is not in `documents` at all.
     """
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in FLAT}
     for document in sorted(documents, key=lambda each: each.document_id):
@@ -158,7 +158,7 @@ def _annotated(
     for annotation, anchor in anchored:
         paragraph = found[annotation.document_id][anchor.paragraph] if anchor else None
         if annotation.annotator == GOLD:
-            if paragraph and anchor:
+            if paragraph and anchor and not annotation.is_nothing:
                 gold.append((annotation, paragraph.paragraph_id, anchor))
             continue
         if paragraph and annotation.layer == "stance":

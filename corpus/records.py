@@ -35,6 +35,9 @@ ROLES = (*KEPT_ROLES, *METADATA_ROLES, *DROPPED_ROLES)
 GOLD = "gold"
 """The annotator whose annotations are the adjudicated layer."""
 
+NOTHING = "none"
+"""The label of a gold line in the entity layer by which a person decided that no mention stands there."""
+
 SPLITS = ("train", "validation", "test")
 """The names of the splits, in the order they are published."""
 
@@ -196,6 +199,8 @@ class Document:
 class Annotation:
     """One annotator's one judgement: an entity mention, or a stance of a paragraph toward a target.
 
+    In the gold layer an entity may also be labelled NOTHING (`is_nothing`): it is no mention then.
+
     `exact`, `prefix`, `suffix` are paragraph text (prefix and suffix up to 32 code points); `raw_sha256`,
     `raw_start`, `raw_end` are the place in the raw text it was made on. `where` is `file:line`, for messages.
     """
@@ -216,6 +221,11 @@ class Annotation:
     created_at: str
     note: str | None = None
     where: str = ""
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether this is a person's decision that no mention lies within the quote."""
+        return (self.layer, self.annotator, self.label) == ("entity", GOLD, NOTHING)
 
 
 @dataclass(frozen=True, slots=True)

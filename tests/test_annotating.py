@@ -2,10 +2,12 @@ import json
 
 import pytest
 
-from corpus.annotating import accept, agreement_of, export_files, import_files, standing_of
+from corpus.annotating import accept, agreement_of, export_files, import_files, propose_gold, standing_of
 from corpus.annotations.placing import Given
-from corpus.build import build
+from corpus.auditing import audit
+from corpus.build import build, tables
 from corpus.errors import ProjectError
+from corpus.schema import load_project
 
 
 def _lines(project, name):
@@ -88,6 +90,64 @@ def test_an_import_into_an_empty_project_gives_the_annotations_back(project, tmp
     assert [(a.annotation.exact, a.annotation.label, a.anchor) for a in after] == [
         (b.annotation.exact, b.annotation.label, b.anchor) for b in before
     ]
+
+
+def _by_label(line):
+    return line["label"]
+
+
+def _denied(project, quote="贺兰生"):
+    """A page on which two annotators marked a name and a person decided that it is none."""
+    for name in ("a1", "a2"):
+        project.annotate(
+            project.line("南屿贸易公司", annotator=name), project.line(quote, label="PER", annotator=name)
+        )
+    project.annotate(
+        project.line("南屿贸易公司"),
+        project.line(quote, label="none", note="decided by editor: a figure of speech"),
+    )
+
+
+def test_the_decision_that_nothing_is_there_survives_adjudication_and_is_no_published_mention(project):
+    _denied(project)
+    before = _lines(project, "annotations/entity/gold.jsonl")
+    proposals, _ = propose_gold(project.root, write=True)
+    assert sorted(_lines(project, "annotations/entity/gold.jsonl"), key=_by_label) == before
+    assert {p.annotation.label for p in proposals} == {"ORG", "none"}
+    build(project.root, workers=1)
+    corpus = tables(standing_of(project.root), load_project(project.root))
+    assert corpus.tables["entities"]["text"].to_list() == ["南屿贸易公司"]
+    assert corpus.tables["annotations"].height == 4
+
+
+def test_the_audit_takes_the_decision_that_nothing_is_there_at_its_word(project):
+    _denied(project)
+    checks = {each.check for each in audit(project.root)}
+    assert not checks & {"unknown_label", "votes_without_gold", "gold_without_votes", "gold_against_votes"}
+
+
+def test_a_decision_follows_its_page_fetched_again_and_still_rules_the_votes(project):
+    _denied(project)
+    _refetched(project)
+    before = _lines(project, "annotations/entity/gold.jsonl")
+    proposals, _ = propose_gold(project.root, write=True)
+    assert [p.decided for p in proposals] == [True, True]
+    assert sorted(_lines(project, "annotations/entity/gold.jsonl"), key=_by_label) == before
+
+
+def test_the_decision_that_nothing_is_there_is_not_exported_as_a_mention_and_that_is_said(project, tmp_path):
+    _denied(project)
+    files, findings = export_files(project.root, "doccano", tmp_path / "export", annotator="gold")
+    assert "贺兰生" not in {row for path in files for row in _quotes(path)}
+    assert [f.message for f in findings if "nothing" in f.message or "no mention" in f.message] == [
+        "1 decisions that no mention is there were not exported: doccano holds mentions only"
+    ]
+
+
+def _quotes(path):
+    for line in path.read_text("utf-8").splitlines():
+        row = json.loads(line)
+        yield from (row["text"][start:end] for start, end, *_ in row["label"])
 
 
 def test_agreement_is_measured_where_annotations_stand_today(project):

@@ -27,6 +27,7 @@ SURE = 0.9
 
 # The pieces of a discontinuous mention stand at the head of a note, as docs/annotations.md has it.
 _PARTS = re.compile(r"parts (?:\d+-\d+ ?)+(?:; |$)")
+_VOTED = re.compile(r"=([^\s,;@]+)")
 _IS_PROPOSED = re.compile(rf"(?:{_PARTS.pattern})?{PROPOSED}")
 
 
@@ -49,16 +50,25 @@ class Proposal:
 
 
 def is_decided(gold: Annotation) -> bool:
-    """Whether a gold annotation is a person's decision: every one that is not marked as proposed."""
-    return not _IS_PROPOSED.match(gold.note or "")
+    """Whether a gold annotation is a person's decision: every one that is not marked as proposed.
+
+    A line that says what was never proposed is a decision whatever its note says: that nothing is there, or
+    another label than the one proposed, which its id tells while its place is the same.
+    """
+    if gold.is_nothing or not _IS_PROPOSED.match(gold.note or ""):
+        return True
+    others = {label for label in _VOTED.findall(gold.note or "") if label != gold.label}
+    return any(_gold_id(replace(gold, label=label)) == gold.annotation_id for label in others)
 
 
 def propose(annotations: Iterable[Annotation], gold: Iterable[Annotation] = ()) -> list[Proposal]:
     """Propose a gold layer from many annotators' annotations, beside what people have decided.
 
     Decisions in `gold` come back unchanged, and their places are not proposed again; earlier proposals in it
-    are replaced. `[p.annotation for p in proposals if p.annotation]` is the new gold layer. An annotator has
-    judged a document who left an annotation of the layer in it; what one annotator alone judged is for a
+    are replaced. The decision that nothing is there (label `none`) rules out every mention within its quote;
+    one that reaches beyond it may be proposed, for a person to look at.
+    `[p.annotation for p in proposals if p.annotation]` is the new gold layer. An annotator has judged a
+    document who left an annotation of the layer in it; what one annotator alone judged is for a
     person to look at. Sorted by document and place; the same input gives the same proposals.
     """
     made = [row for row in annotations if row.annotator != GOLD]
@@ -126,8 +136,9 @@ def _entities(made: Sequence[Annotation], decided: Sequence[Annotation]) -> list
     for key, text, judged in zip(keys, texts, mentions.judge(texts), strict=True):
         settled = [gold for gold in decided if (gold.document_id, gold.raw_sha256) == key]
         for span, probability in judged:
-            if not any(_meet(_span(gold), span) for gold in settled):
-                proposals.append(_mention(span, probability, text, documents[key]))
+            if not any(_settles(gold, span) for gold in settled):
+                denied = [gold for gold in settled if gold.is_nothing and _meet(_span(gold), span)]
+                proposals.append(_mention(span, probability, text, documents[key], denied))
     by_key = dict(zip(keys, texts, strict=True))
     for gold in decided:
         text = by_key.get((gold.document_id, gold.raw_sha256), mentions.Text({}))
@@ -143,6 +154,12 @@ def _meet(one: Span, other: Span) -> bool:
     return one.start < other.end and other.start < one.end
 
 
+def _settles(gold: Annotation, span: Span) -> bool:
+    """Whether a decision leaves nothing to propose here; that nothing is there says so of its quote alone."""
+    place = _span(gold)
+    return place.start <= span.start and span.end <= place.end if gold.is_nothing else _meet(place, span)
+
+
 def _votes_on(span: Span, text: mentions.Text) -> dict[str, str]:
     """Say what each annotator marked at a place; a mention of another extent is given with its offsets."""
     votes: dict[str, str] = {}
@@ -156,13 +173,21 @@ def _votes_on(span: Span, text: mentions.Text) -> dict[str, str]:
     return votes
 
 
-def _mention(span: Span, probability: float, text: mentions.Text, rows: Sequence[Annotation]) -> Proposal:
+def _mention(
+    span: Span,
+    probability: float,
+    text: mentions.Text,
+    rows: Sequence[Annotation],
+    denied: Sequence[Annotation],
+) -> Proposal:
     votes = _votes_on(span, text)
     agreed = sum(vote == span.label for vote in votes.values())
     extents = sum("@" in vote for vote in votes.values())
     reason = f"{agreed} of {len(votes)} annotators marked it so, probability {probability:.2f}"
     if extents:
         reason += f"; {extents} gave another extent"
+    if denied:
+        reason += f"; a person decided that nothing is within it at {denied[0].raw_start}-{denied[0].raw_end}"
     sure = probability >= SURE or probability <= 1 - SURE
     found = [row for row in rows if _meet(_span(row), span)]
     model = next((row for row in found if _span(row) == span), None)
@@ -173,7 +198,8 @@ def _mention(span: Span, probability: float, text: mentions.Text, rows: Sequence
         where = f"{model.document_id}: {model.exact} at {span.start}-{span.end}"
         reason = f"not proposed: {reason}"
         return Proposal(None, tuple(votes.items()), probability, reason, not sure, decided=False, where=where)
-    return _proposed(model, found, votes, (probability, reason, len(votes) < 2 or not sure or bool(extents)))
+    look = len(votes) < 2 or not sure or bool(extents) or bool(denied)
+    return _proposed(model, found, votes, (probability, reason, look))
 
 
 def _proposed(

@@ -297,7 +297,11 @@ def _placed(
     placed: dict[str, list[tuple[Annotation, Place]]] = defaultdict(list)
     findings: list[Finding] = []
     count = 0
-    for row in sorted(annotations, key=native.position):
+    rows = sorted(annotations, key=native.position)
+    if denied := sum(row.is_nothing for row in rows):
+        message = f"{denied} decisions that no mention is there were not exported: {name} holds mentions only"
+        findings.append(_lost(name, message))
+    for row in (each for each in rows if not each.is_nothing):
         document, anchor = by_id.get(row.document_id), anchors.get(row.annotation_id)
         place = place_of(row, document) if document else None
         if document and anchor:

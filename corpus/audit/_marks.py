@@ -7,18 +7,23 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from corpus.records import GOLD
+from corpus.records import GOLD, NOTHING
 
 if TYPE_CHECKING:
     from corpus.audit._view import AuditView
+
+NOTHING_HERE = (
+    (pl.col("layer") == "entity") & (pl.col("annotator") == GOLD) & (pl.col("label") == NOTHING)
+).fill_null(value=False)
+"""Gold lines by which a person decided that no mention stands there."""
 
 
 def mentions(view: AuditView) -> pl.DataFrame:
     """Return entity lines that stand in a valid paragraph, gold too, with the paragraph's text as `all`.
 
-    `quote` is what stands at the place today.
+    `quote` is what stands at the place today. Decisions that nothing is there are no mentions.
     """
-    return _standing(view, "entity")
+    return _standing(view, "entity").filter(~NOTHING_HERE)
 
 
 def judgements(view: AuditView) -> pl.DataFrame:

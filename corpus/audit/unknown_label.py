@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
-from corpus.audit._marks import shown
+from corpus.audit._marks import NOTHING_HERE, shown
 from corpus.audit._view import Place, found
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def check(view: AuditView) -> Iterator[Found]:
         "stance": [label.name for label in view.project.stance_labels],
     }
     for layer, names in declared.items():
-        rows = view.lines.filter((pl.col("layer") == layer) & ~pl.col("label").is_in(names))
+        rows = view.lines.filter((pl.col("layer") == layer) & ~pl.col("label").is_in(names) & ~NOTHING_HERE)
         for row in rows.iter_rows(named=True):
             message = (
                 f"{shown(row['quote'])} has the label {shown(row['label'])}; declared are {', '.join(names)}"

@@ -7,7 +7,8 @@ nothing in place of. Pages without any gold of the layer are `not_adjudicated`.
 
 Example: a1 and a2 both mark `南屿公司` as ORG, and `annotations/entity/gold.jsonl` has nothing there.
 
-Mend: adjudicate the unit. Where gold leaves a mention out on purpose, say so in a waiver.
+Mend: adjudicate the unit. Where gold leaves a mention out on purpose, give it a gold line with the label
+`none`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
-from corpus.audit._marks import gold, judgements, mentions, shown, votes
+from corpus.audit._marks import NOTHING_HERE, gold, judgements, mentions, shown, votes
 from corpus.audit._view import Place, found
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ scope: Literal["split"] = "split"
 def check(view: AuditView) -> Iterator[Found]:
     """Look for gold behind what annotators judged, on pages that have gold."""
     yield from _stances(judgements(view))
-    yield from _mentions(mentions(view))
+    denied = view.gold.filter(NOTHING_HERE).select("document_id", "paragraph_id", "start", "end", "label")
+    yield from _mentions(mentions(view), denied)
 
 
 def _stances(rows: pl.DataFrame) -> Iterator[Found]:
@@ -47,8 +49,8 @@ def _stances(rows: pl.DataFrame) -> Iterator[Found]:
         )
 
 
-def _mentions(rows: pl.DataFrame) -> Iterator[Found]:
-    decided = gold(rows)
+def _mentions(rows: pl.DataFrame, denied: pl.DataFrame) -> Iterator[Found]:
+    decided = pl.concat([gold(rows).select(denied.columns), denied])
     made = votes(rows).join(decided, on="document_id", how="semi")
     judges = made.group_by("document_id").agg(judges=pl.col("annotator").n_unique())
     unit = ["document_id", "paragraph_id", "start", "end", "label", "quote"]
@@ -62,5 +64,5 @@ def _mentions(rows: pl.DataFrame) -> Iterator[Found]:
     for row in agreed.join(met, on=unit[1:4], how="anti", maintain_order="left").iter_rows(named=True):
         what = f"{shown(row['quote'])} as {row['label']}"
         message = f"all {row['said']} annotators have {what}; gold has nothing there"
-        hint = "adjudicate it in annotations/entity/gold.jsonl, or waive it with the reason"
+        hint = "adjudicate it in annotations/entity/gold.jsonl; the label none says that nothing is there"
         yield found(__name__, Place.of(row), message, hint, row["label"])

@@ -42,7 +42,8 @@ def command(root: Path, *, write: bool, all_: bool, json_: bool) -> None:
     """Propose a gold layer from the annotators of the project at ROOT, and show what a person must decide.
 
     A person's decision is never overwritten: it is a line of gold.jsonl whose note does not begin with
-    "proposed by". Votes and reason stand in the note of every proposal.
+    "proposed by". That no mention is there is a decision too: give the proposed line the label "none".
+    Votes and reason stand in the note of every proposal.
     """
     proposals, written = propose_gold(root, write=write)
     for proposal in proposals:

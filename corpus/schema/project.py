@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from corpus.errors import ProjectError
-from corpus.records import SPLITS
+from corpus.records import NOTHING, SPLITS
 from corpus.schema import forgotten, strict
 from corpus.schema.forgotten import FORGOTTEN_FILE, Forgotten
 
@@ -262,7 +262,11 @@ def _labels(root: strict.Entry) -> tuple[tuple[Target, ...], tuple[Label, ...], 
             stance["targets"].refuse("an empty list", "at least one target", "add one")
         stance_labels = _label_list(stance["labels"])
     if "entities" in layers:
-        entity_labels = _label_list(layers["entities"].mapping(("labels",))["labels"])
+        labels = layers["entities"].mapping(("labels",))["labels"]
+        entity_labels = _label_list(labels)
+        if any(label.name == NOTHING for label in entity_labels):
+            expected = "another name: in gold it says that no mention is there"
+            labels.refuse(f"the entity label `{NOTHING}`", expected, "rename it, such as OTHER")
     return tuple(targets.values()), stance_labels, entity_labels
 
 

@@ -86,6 +86,37 @@ def test_a_decision_stays_as_it_is_and_its_place_is_not_proposed():
     assert not [p for p in proposals if p.annotation and p.annotation.raw_start == 100]
 
 
+def test_the_decision_that_nothing_is_there_stays_and_is_not_proposed_again():
+    denied = mark("gold", 100, 103, "none", note="decided by editor: a common noun here")
+    proposals = propose(agreed("a1", "a2", "a3"), [denied])
+    (kept,) = [p for p in proposals if p.decided]
+    assert (kept.annotation, kept.look) == (denied, False)
+    assert dict(kept.votes) == dict.fromkeys(("a1", "a2", "a3"), "ORG")
+    assert [p.annotation for p in proposals if p.annotation and p.annotation.raw_start == 100] == [denied]
+
+
+def test_that_nothing_is_there_is_never_proposed_and_so_a_decision_under_any_note():
+    denied = mark("gold", 100, 103, "none", note="proposed by Dawid-Skene: 3 of 3; votes a1=ORG, a2=ORG")
+    assert is_decided(denied)
+    assert at(propose(agreed("a1", "a2", "a3"), [denied]), 100).annotation == denied
+
+
+def test_nothing_within_a_stretch_leaves_a_longer_mention_for_a_person_to_look_at():
+    rows = [*agreed("a1", "a2", "a3"), *[mark(name, 10, 16) for name in ("a1", "a2", "a3")]]
+    proposals = propose(rows, [mark("gold", 10, 13, "none")])
+    (longer,) = [p for p in proposals if p.annotation and p.annotation.raw_end == 16]
+    assert longer.look
+    assert "a person decided that nothing is within it at 10-13" in longer.reason
+
+
+def test_a_label_that_a_person_corrected_is_a_decision_though_the_note_still_says_proposed():
+    proposed = at(propose(agreed("a1", "a2", "a3")), 100).annotation
+    corrected = replace(proposed, label="GPE", note=proposed.note)
+    assert not is_decided(proposed)
+    assert is_decided(corrected)
+    assert at(propose(agreed("a1", "a2", "a3"), [corrected]), 100).annotation == corrected
+
+
 def test_a_gold_line_without_a_note_is_a_decision_and_an_earlier_proposal_is_replaced():
     by_hand, earlier = (
         mark("gold", 100, 103, "PER"),

@@ -154,6 +154,7 @@ def test_a_wrong_corpus_yaml_is_refused_with_its_line_and_what_to_do(tmp_path, o
         ("id: fares", "id: Fares!", 3, ["stance.targets[0].id", "`Fares!`"]),
         ("id: fares, ", "", 3, ["no `id`"]),
         ("name: ORG", "name: ORG-X", 9, ["entities.labels[0].name"]),
+        ("name: ORG", "name: none", 9, ["the entity label `none`", "no mention is there"]),
         ("name: favor", "name: no", 5, ["`no`", "true or false"]),
         ("entities:", "entity:", 7, ["unknown key `entity`", "did you mean `entities`?"]),
         ("definition: An organisation.", "definition: null", 9, ["found nothing"]),
