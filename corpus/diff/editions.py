@@ -13,7 +13,7 @@ from corpus.records import SPLITS
 from corpus.schema import PUBLISHED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
 
@@ -31,8 +31,8 @@ class Edition(NamedTuple):
     columns: Mapping[str, str]
 
 
-def edition(folder: Path) -> Edition:
-    """Read the published folder, of this version of the tool or another.
+def edition(folder: Path, configs: Sequence[str] | None = None) -> Edition:
+    """Read the published folder, of this version of the tool or another; only some configs where asked.
 
     Raises CorpusError for a folder without manifest or card, or with files that are no Parquet. Nothing is
     read but what lies in the folder.
@@ -43,7 +43,11 @@ def edition(folder: Path) -> Edition:
         name=str(manifest.get("name")),
         version=str(manifest.get("version")),
         released=described.get("datePublished"),
-        tables={config: _rows(folder, config) for config in _configs(folder)},
+        tables={
+            config: _rows(folder, config)
+            for config in _configs(folder)
+            if configs is None or config in configs
+        },
         columns=columns(folder) | {"schema": f"version {manifest.get('schema_version')}"},
     )
 

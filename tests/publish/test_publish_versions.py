@@ -9,7 +9,7 @@ import pytest
 
 from corpus.build import build
 from corpus.errors import CorpusError
-from corpus.publish import VersionError, publish
+from corpus.publish import VersionError, publish, versions
 from corpus.publish.versions import Version, enough, least
 
 OTHER = {"a/b": ("train", ["只有这一段。"])}
@@ -103,13 +103,22 @@ def test_another_corpus_in_the_folder_has_another_history(edit):
 def test_a_damaged_folder_can_be_built_anew_with_a_minor_step(small, build_small, tmp_path):
     to = tmp_path / "published"
     publish(replace(small, project=replace(small.project, version="1.0.0")), to)
-    (to / "blocks" / "test.parquet").write_bytes(b"broken")
+    (to / "documents" / "test.parquet").write_bytes(b"broken")
     publish(replace(small, project=replace(small.project, version="1.0.0")), to, versioned=True)
-    (to / "blocks" / "test.parquet").write_bytes(b"broken")
+    (to / "documents" / "test.parquet").write_bytes(b"broken")
     other = build_small(OTHER)
     with pytest.raises(VersionError, match="cannot be read"):
         publish(replace(other, project=replace(other.project, version="1.0.0")), to, versioned=True)
     publish(replace(other, project=replace(other.project, version="1.1.0")), to, versioned=True)
+
+
+def test_of_a_very_large_corpus_the_documents_that_changed_are_named(build_small, tmp_path, monkeypatch):
+    monkeypatch.setattr(versions, "_MOST_ROWS", 1)
+    one = build_small({"a/b": ("train", ["只有这一段。"])})
+    two = build_small({"a/b": ("train", ["只有这一段。"]), "a/c": ("train", ["又有一段新的。"])})
+    publish(one, tmp_path / "published", versioned=True)
+    with pytest.raises(VersionError, match=r"would change: 1 document added;"):
+        publish(two, tmp_path / "published", versioned=True)
 
 
 def test_a_split_that_moves_needs_a_major_step_after_1_0_0(small, tmp_path):
