@@ -11,10 +11,12 @@ import click
 
 from corpus.annotating import agreement_of
 
+PARTS = ("all", "label", "target", "annotators", "document", "week")
+
 
 @click.command()
 @click.argument("root", type=click.Path(path_type=Path, exists=True, file_okay=False), default=".")
-@click.option("--part", help="Only this breakdown: all, label, target, annotators, document or week.")
+@click.option("--part", type=click.Choice(PARTS), help="Only this breakdown.")
 @click.option("--json", "json_", is_flag=True, help="Print one JSON object a figure and line.")
 def command(root: Path, part: str | None, *, json_: bool) -> None:
     """Measure the agreement of the annotators of the project at ROOT, with 95 % bootstrap intervals.
