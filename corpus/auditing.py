@@ -74,10 +74,12 @@ def view(root: Path, today: str | None = None, progress: Progress | None = None)
 def tighten(root: Path, found: list[Outcome]) -> tuple[int, int]:
     """Write or tighten the baseline of the project at `root` from its audit: keys held, keys taken out.
 
-    What a check found is in it whether the old baseline accepted it or not; broken checks add nothing.
+    What a check found is in it whether the old baseline accepted it or not; checks that did not run add
+    nothing.
     """
     before = read_baseline(root)
-    now = {(each.check, each.key) for outcome in found for each in outcome.findings if not outcome.broken}
+    ran = [outcome for outcome in found if outcome.broken is None and outcome.skipped is None]
+    now = {(each.check, each.key) for outcome in ran for each in outcome.findings}
     kept = {pair for outcome in found for pair in outcome.accepted}
-    unknown = {pair for outcome in found if outcome.broken for pair in before if pair[0] == outcome.check}
+    unknown = before - {pair for pair in before if pair[0] in {outcome.check for outcome in ran}}
     return write_baseline(root, now | kept | unknown)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+import sys
 from typing import Any
 
 import pytest
 
-from corpus.likely_errors import rank_errors
+from corpus.errors import CorpusError
+from corpus.likely_errors import guess_stances, rank_errors, suspect_labels
 
 WORDS = {
     "sport": ("球队", "比分", "主场", "射门", "教练"),
@@ -76,6 +78,47 @@ def test_odd_rows_get_a_score_each_between_zero_and_one(rows: list[dict[str, Any
     scores = rank_errors(rows, "labels")
     assert len(scores) == len(rows)
     assert all(0 <= score <= 1 for score in scores)
+
+
+def test_without_the_extra_its_name_is_told(monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    for task in ("labels", "tokens"):
+        with pytest.raises(CorpusError, match=r"scikit-learn.*install annotated-corpus\[models\]"):
+            rank_errors([], task)
+
+
+def test_swapped_labels_are_suspected_with_the_label_expected() -> None:
+    rows = made(300)
+    names = sorted(WORDS)
+    wrong = {number: rows[number]["label"] for number in range(0, 300, 25)}
+    for number, label in wrong.items():
+        rows[number]["label"] = names[(names.index(label) + 1) % 3]
+    found = suspect_labels(rows)
+    assert {suspect.row for suspect in found} == set(wrong)
+    assert all(suspect.expected == wrong[suspect.row] for suspect in found)
+
+
+def test_nothing_is_suspected_in_sound_rows_and_little_where_words_do_not_tell() -> None:
+    assert suspect_labels(made(300)) == []
+    rnd = random.Random(2)
+    found = suspect_labels([{**row, "label": rnd.choice("xyz")} for row in made(300)])
+    assert all(suspect.probability < 0.7 for suspect in found)
+
+
+def test_stances_are_guessed_by_what_a_model_may_read() -> None:
+    rows = made(90)
+    texts, labels = [row["text"] for row in rows], [row["label"] for row in rows]
+    targets = [f"target {number % 2}" for number in range(90)]
+    crossed = [f"{label} {target}" for label, target in zip(labels, targets, strict=True)]
+    right = [
+        sum(
+            one == other
+            for one, other in zip(guess_stances(read, told, crossed, texts), crossed, strict=True)
+        )
+        for read, told in ((texts, targets), (texts, None), (None, targets))
+    ]
+    assert right[0] >= 85
+    assert max(right[1:]) < 60
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from corpus.audit._explain import Explanation, page, section
 from corpus.audit._explain import explain as _explain
 from corpus.audit._view import AuditView, Found, view_of
 from corpus.audit._waivers import read_baseline, read_waivers, write_baseline
+from corpus.errors import CorpusError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -71,7 +72,7 @@ class Check(Protocol):
 class Outcome(NamedTuple):
     """What a check found; `waived` counts what waivers accept, `accepted` names what the baseline does.
 
-    `broken` says how the check itself failed, None where it ran.
+    `broken` says how the check itself failed, `skipped` what it lacks to run here; None where it ran.
     """
 
     check: str
@@ -80,6 +81,7 @@ class Outcome(NamedTuple):
     waived: int = 0
     accepted: frozenset[tuple[str, str]] = frozenset()
     broken: str | None = None
+    skipped: str | None = None
 
 
 @cache
@@ -113,8 +115,10 @@ def run(
 ) -> list[Outcome]:
     """Run checks (all, or `modules` by id) and tell what became of each.
 
-    A check that raises is reported as broken, with a finding at error level, and the others still run. What a
-    waiver or the baseline accepts is counted and left out. `progress` gets checks done, all, and the next.
+    A check that raises is reported as broken, with a finding at error level, and the others still run; one
+    that raises CorpusError lacks something the user can mend, and is skipped with a finding that says so.
+    What a waiver or the baseline accepts is counted and left out. `progress` gets checks done, all, and the
+    next.
     """
     modules = checks() if modules is None else modules
     ordered = [*(name for name in modules if name not in LAST), *(name for name in LAST if name in modules)]
@@ -128,8 +132,14 @@ def run(
             view = replace(view, found=MappingProxyType(seen))
         outcome, met = _run_one(name, modules[name], view, splits)
         outcomes[name] = outcome
-        seen |= met
+        seen |= met if outcome.broken is None and outcome.skipped is None else _of_old(name, view)
     return [outcomes[name] for name in sorted(outcomes)]
+
+
+def _of_old(name: str, view: AuditView) -> dict[tuple[str, str], str]:
+    """What waivers and baseline accept of a check that did not run: nobody knows whether it is mended."""
+    known = {pair: "" for pair in view.baseline if pair[0] == name}
+    return known | {(each.check, each.key): each.quote or "" for each in view.waivers if each.check == name}
 
 
 def _run_one(
@@ -138,6 +148,9 @@ def _run_one(
     """Run one check; also return the key and surface of everything it found, accepted or not."""
     try:
         made = [_placed(each, module, splits) for each in module.check(view)]
+    except CorpusError as error:
+        lacking = Found(name, "note", "the check", f"did not run: {error}", "then run the audit again")
+        return Outcome(name, "note", (lacking,), skipped=str(error)), {}
     except Exception as error:  # noqa: BLE001 - checks are independent: one that is broken must not stop the rest
         said = f"{type(error).__name__}: {error}"
         message = f"the check itself is broken: {said[:300]}"
@@ -169,8 +182,9 @@ def _quoted(quote: str, key: str, made: Iterable[Found]) -> bool:
     return all(each.surface == quote for each in made if each.key == key)
 
 
-def _position(each: Found) -> tuple[str, str, int, int, str, str, str]:
+def _position(each: Found) -> tuple[float, str, str, int, int, str, str, str]:
     return (
+        -(each.probability or 0.0),
         each.document_id,
         each.paragraph_id,
         -1 if each.start is None else each.start,

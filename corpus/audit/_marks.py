@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,18 @@ def gold(rows: pl.DataFrame) -> pl.DataFrame:
 def votes(rows: pl.DataFrame) -> pl.DataFrame:
     """Keep the lines of annotators."""
     return rows.filter(pl.col("annotator") != GOLD)
+
+
+def sampled(rows: pl.DataFrame, most: int) -> pl.DataFrame:
+    """Keep at most so many rows, chosen by a hash of their paragraph, so that the same ones stay chosen."""
+    if rows.height <= most:
+        return rows
+    chosen = {
+        paragraph_id: hashlib.blake2b(paragraph_id.encode(), digest_size=8).digest()
+        for paragraph_id in rows["paragraph_id"].unique()
+    }
+    kept = sorted(chosen, key=lambda paragraph_id: chosen[paragraph_id])[:most]
+    return rows.filter(pl.col("paragraph_id").is_in(kept)).head(most)
 
 
 def _standing(view: AuditView, layer: str) -> pl.DataFrame:

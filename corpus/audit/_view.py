@@ -58,7 +58,8 @@ class Found(Finding):
 
     `start` and `end` are offsets in the paragraph's text (code points, end exclusive), `surface` the text
     there, `about` what else tells it from others at the same place: a label, a target, an annotator. `split`
-    is empty for what concerns the corpus as a whole.
+    is empty for what concerns the corpus as a whole. `probability` is how likely it is right, where that is
+    estimated; such findings come likeliest first.
     """
 
     document_id: str = ""
@@ -68,6 +69,7 @@ class Found(Finding):
     surface: str = ""
     about: str = ""
     split: str = ""
+    probability: float | None = None
 
     @property
     def key(self) -> str:
@@ -117,14 +119,18 @@ class Place:
         return " ".join(part for part in (self.line, name) if part) or "the corpus"
 
 
-def found(name: str, place: Place, message: str, hint: str, about: str = "") -> Found:
+def found(  # noqa: PLR0913, PLR0917 - what a finding says, in the order it is read
+    name: str, place: Place, message: str, hint: str, about: str = "", probability: float | None = None
+) -> Found:
     """Make a finding of the check whose `__name__` is given; the runner adds level and split.
 
     Control characters are spelt out in what people will read: pages choose them, terminals obey them.
     """
     check = name.rpartition(".")[2]
     at = (place.document_id, place.paragraph_id, place.start, place.end, place.surface)
-    return Found(check, "note", _plain(place.where), _plain(message), _plain(hint), *at, about)
+    return Found(
+        check, "note", _plain(place.where), _plain(message), _plain(hint), *at, about, "", probability
+    )
 
 
 def _plain(text: str) -> str:

@@ -32,6 +32,7 @@ def _as_json(found: list[Outcome]) -> dict[str, Any]:
                 "waived": each.waived,
                 "baseline": len(each.accepted),
                 "broken": each.broken,
+                "skipped": each.skipped,
             }
             for each in found
         ],

@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
 
-from corpus.likely_errors import evidence, labels, tokens
+from corpus.errors import CorpusError
+from corpus.likely_errors import halves, labels, suspects, tokens
 from corpus.likely_errors.mentions import Mention
+from corpus.likely_errors.suspects import Suspect, SuspectLabel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["Mention", "Suspect", "rank_errors", "suspect_mentions"]
+__all__ = [
+    "Mention",
+    "Suspect",
+    "SuspectLabel",
+    "guess_stances",
+    "rank_errors",
+    "suspect_labels",
+    "suspect_mentions",
+]
 
-FAINT = 0.05
-"""Less likely errors are not named: one in twenty would be right, and nobody reads the rest."""
-
-
-class Suspect(NamedTuple):
-    """A place in a row of tokens that may be annotated wrongly, and what the rest of the corpus would say."""
-
-    row: int
-    start: int
-    end: int
-    label: str | None
-    """The label it has now; None where a mention may be missing."""
-    expected: str | None
-    """The label that models would give it; None where they would leave it alone."""
-    probability: float
+TASKS = {
+    "tokens": {"sklearn": "scikit-learn", "pycrfsuite": "python-crfsuite"},
+    "labels": {"sklearn": "scikit-learn"},
+}
+"""The tasks of `rank_errors`, each with the modules it needs and the packages they come in."""
 
 
 def rank_errors(rows: Sequence[Mapping[str, Any]], task: str) -> list[float]:
@@ -36,35 +37,65 @@ def rank_errors(rows: Sequence[Mapping[str, Any]], task: str) -> list[float]:
     likely mean). Task `labels`: rows of `text` and `label`, one label or the list of what annotators gave;
     rows with the same text are votes on it. Nothing but the rows is read, no model is downloaded, the same
     rows give the same numbers in any order. Numbers rank; they are not calibrated frequencies. Raises
-    ValueError naming the row that is not as it must be, and for any other task.
+    ValueError naming the row that is not as it must be, and for any other task; CorpusError where the extra
+    `models` (scikit-learn, python-crfsuite) is not installed.
 
     >>> votes = [["for", "for"], ["for", "for", "against"], ["against", "against"]]
     >>> scores = rank_errors([{"text": str(n), "label": given} for n, given in enumerate(votes)], "labels")
     >>> scores.index(max(scores))
     1
     """
+    if task not in TASKS:
+        raise ValueError(f"no task {task!r}; known are {', '.join(TASKS)}")
+    _need(TASKS[task])
     if task == "tokens":
         pairs = [_tagged(number, row) for number, row in enumerate(rows)]
         return [judged.score for judged in tokens.judge(*_columns(pairs))]
-    if task == "labels":
-        voted = [_voted(number, row) for number, row in enumerate(rows)]
-        return labels.score([text for text, _ in voted], [votes for _, votes in voted])
-    raise ValueError(f"no task {task!r}; known are tokens, labels")
+    voted = [_voted(number, row) for number, row in enumerate(rows)]
+    return labels.score([text for text, _ in voted], [votes for _, votes in voted])
 
 
 def suspect_mentions(rows: Sequence[Mapping[str, Any]]) -> list[Suspect]:
     """Name the mentions that are likely wrong and the places where one is likely missing, likeliest first.
 
-    Rows as in task `tokens`. An annotated mention's probability is that of the models (out of fold) and of
-    label variation giving it no mention, or one of another label or length; a missing one's is how much its
-    form is a mention elsewhere.
+    Rows as in task `tokens`. Each suspect is more likely than not an error, as far as the rows can tell: the
+    probability weighs the chance of an error, estimated from the rows, against that of models which know too
+    little. In a sound corpus hardly any is named; use `rank_errors` to read it from the worst row on.
     """
-    pairs = [_tagged(number, row) for number, row in enumerate(rows)]
-    found = []
-    for number, judged in enumerate(tokens.judge(*_columns(pairs))):
-        places = evidence.places(judged.mentions, judged.witnesses)
-        found += [Suspect(number, *place) for place in places if place.probability >= FAINT]
-    return sorted(found, key=lambda suspect: (-suspect.probability, suspect.row, suspect.start))
+    _need(TASKS["tokens"])
+    return suspects.suspect_spans(*_columns([_tagged(number, row) for number, row in enumerate(rows)]))
+
+
+def suspect_labels(rows: Sequence[Mapping[str, Any]]) -> list[SuspectLabel]:
+    """Name the rows whose label is likely wrong, likeliest first, as `suspect_mentions` does mentions.
+
+    Rows as in task `labels`, with one label each. Rows with the same text are judged by models that saw none
+    of them. Empty for fewer than thirty rows or two labels.
+    """
+    _need(TASKS["labels"])
+    votes = [_voted(number, row) for number, row in enumerate(rows)]
+    for number, (_, given) in enumerate(votes):
+        if len(given) != 1:
+            raise ValueError(f"row {number}: found {len(given)} labels; expected one")
+    return suspects.suspect_labels([text for text, _ in votes], [given[0] for _, given in votes])
+
+
+def guess_stances(
+    texts: Sequence[str] | None, targets: Sequence[str] | None, labels: Sequence[str], groups: Sequence[str]
+) -> list[str]:
+    """Guess each row's label from its text, its target or both, by models that saw no row of its group."""
+    _need(TASKS["labels"])
+    return halves.guesses(texts, targets, labels, groups)
+
+
+def _need(modules: Mapping[str, str]) -> None:
+    """Refuse what the models' libraries are needed for where they are not installed."""
+    missing = [name for module, name in modules.items() if find_spec(module) is None]
+    if missing:
+        raise CorpusError(
+            f"likely errors are found by models that need {' and '.join(missing)}, not installed here; "
+            "install annotated-corpus[models]"
+        )
 
 
 def _columns(

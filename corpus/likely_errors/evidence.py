@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from corpus.likely_errors.expected import Expected
@@ -138,45 +137,3 @@ def _by_variation(mentions: Sequence[Mention], seen: Sequence[Seen]) -> tuple[li
 
 def _likeliest(span: Expected) -> tuple[float, int, int]:
     return (-span.probability, -span.start, -span.end)
-
-
-class Place(NamedTuple):
-    """A span that may be wrong: the label it has, the label expected (None: no mention), how probably."""
-
-    start: int
-    end: int
-    label: str | None
-    expected: str | None
-    probability: float
-
-
-def places(mentions: Sequence[Mention], witnesses: Witnesses) -> list[Place]:
-    """Give every mention of a row, and every span where one is expected, with the chance that it is wrong."""
-    opinion = witnesses.opinion
-    seen = {(start, end): (labels, occurrences) for start, end, labels, occurrences in witnesses.seen}
-    column = {label: at for at, label in enumerate(opinion.labels)}
-    found = []
-    for start, end, label in mentions:
-        tags = [f"B-{label}", *[f"I-{label}"] * (end - start - 1)]
-        chain = [
-            float(opinion.marginals[at, column[tag]]) if tag in column else 0.0
-            for at, tag in enumerate(tags, start)
-        ]
-        agreed = min(chain)
-        labels, occurrences = seen.get((start, end), (Counter[str](), 0))
-        agreed = (agreed * 2 + labels[label]) / (2 + occurrences)
-        found.append(Place(start, end, label, _choice(start, end, opinion), 1 - agreed))
-    for span in unmarked(mentions, witnesses.expected):
-        likeliest = _choice(span.start, span.end, opinion, outside=False)
-        found.append(Place(span.start, span.end, None, likeliest, span.probability))
-    return found
-
-
-def _choice(start: int, end: int, opinion: Opinion, *, outside: bool = True) -> str | None:
-    """The label with the largest share of the marginals of a span; None where that is no mention at all."""
-    weight: dict[str, float] = {}
-    for at, tag in enumerate(opinion.labels):
-        if outside or tag != OUTSIDE:
-            label = tag.partition("-")[2]
-            weight[label] = weight.get(label, 0.0) + float(opinion.marginals[start:end, at].sum())
-    return max(sorted(weight), key=lambda label: weight[label]) or None if weight else None

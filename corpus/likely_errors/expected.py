@@ -55,6 +55,18 @@ def spans(opinion: Opinion) -> Iterator[Expected]:
             reach *= further
 
 
+def chance(opinion: Opinion, start: int, end: int) -> float:
+    """How probably a mention of any label begins and ends just there, by the same estimate."""
+    begin = opinion.marginals[:, [at for at, tag in enumerate(opinion.labels) if tag[0] == "B"]].sum(axis=1)
+    inside = opinion.marginals[:, [at for at, tag in enumerate(opinion.labels) if tag[0] == "I"]].sum(axis=1)
+    reach = float(begin[start])
+    for at in range(start + 1, end + 1):
+        before = max(float(begin[at - 1] + inside[at - 1]), 1e-9)
+        further = min(1.0, float(inside[at]) / before) if at < len(begin) else 0.0
+        reach *= further if at < end else 1 - further
+    return reach
+
+
 def pool(
     tokens: Sequence[Sequence[str]], mentions: Sequence[Sequence[Mention]], opinions: Sequence[Opinion]
 ) -> list[list[Expected]]:

@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     import pycrfsuite
     from numpy.typing import NDArray
 
-FOLDS = 5
-ITERATIONS = 40
-"""Of L-BFGS: a bound on time."""
+EFFORT = (5, 40)
+"""Folds, and iterations of L-BFGS: a bound on time."""
 
 TOKENS = 300_000
 """As many tokens a fold learns from at most; the rest is only judged. A bound on time and memory."""
@@ -97,6 +96,7 @@ def opinions(
     learned: Sequence[Sequence[str]],
     asked: Sequence[Sequence[Sequence[str]]],
     seed: int = 0,
+    effort: tuple[int, int] = EFFORT,
 ) -> list[Opinion]:
     """Train on all folds but one, give an opinion on the rows of that one, in turn.
 
@@ -106,14 +106,15 @@ def opinions(
     """
     import pycrfsuite
 
-    folds = _folds(tokens, seed)
+    count, iterations = effort
+    folds = _folds(tokens, seed, count)
     answers: dict[int, Opinion] = {}
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder) / "model")
         for fold in sorted(set(folds)):
             inside = [number for number in range(len(tokens)) if folds[number] == fold]
             outside = [number for number in range(len(tokens)) if folds[number] != fold]
-            if not _train(path, tokens, learned, _enough(tokens, outside)):
+            if not _train(path, tokens, learned, _enough(tokens, outside), iterations):
                 answers |= {number: _no_opinion(len(tokens[number]), asked[number]) for number in inside}
                 continue
             tagger = pycrfsuite.Tagger()
@@ -124,10 +125,10 @@ def opinions(
     return [answers[number] for number in range(len(tokens))]
 
 
-def _folds(tokens: Sequence[Sequence[str]], seed: int) -> list[int]:
+def _folds(tokens: Sequence[Sequence[str]], seed: int, count: int) -> list[int]:
     texts = [tuple(row) for row in tokens]
     shuffled = sorted(set(texts), key=lambda text: (_hash(text, seed), text))
-    fold = {text: place % FOLDS for place, text in enumerate(shuffled)}
+    fold = {text: place % count for place, text in enumerate(shuffled)}
     return [fold[text] for text in texts]
 
 
@@ -149,7 +150,11 @@ def _enough(tokens: Sequence[Sequence[str]], numbers: Sequence[int]) -> list[int
 
 
 def _train(
-    path: str, tokens: Sequence[Sequence[str]], learned: Sequence[Sequence[str]], numbers: Sequence[int]
+    path: str,
+    tokens: Sequence[Sequence[str]],
+    learned: Sequence[Sequence[str]],
+    numbers: Sequence[int],
+    iterations: int,
 ) -> bool:
     """Train a model on these rows; False where there is no mention to learn from."""
     import pycrfsuite
@@ -157,7 +162,7 @@ def _train(
     if not any(tag != OUTSIDE for number in numbers for tag in learned[number]):
         return False
     trainer = pycrfsuite.Trainer(algorithm="lbfgs", verbose=False)
-    trainer.set_params({"c1": 0.0, "c2": 1.0, "max_iterations": ITERATIONS})
+    trainer.set_params({"c1": 0.0, "c2": 1.0, "max_iterations": iterations})
     for number in numbers:
         if len(tokens[number]):
             trainer.append(pycrfsuite.ItemSequence(features(tokens[number])), list(learned[number]))
@@ -184,6 +189,6 @@ def _opinion(tagger: pycrfsuite.Tagger, found: list[list[str]], asked: Sequence[
     known = set(labels)
     floor = 1e-300
     chances = [tagger.probability(tags) if known.issuperset(tags) else 0.0 for tags in asked]
-    best = tagger.probability(tagger.tag())
+    best = tagger.probability(tagger.tag()) if asked else 1.0
     logs = [float(np.log(max(chance, floor))) for chance in chances]
     return Opinion(labels, marginals.reshape(length, len(labels)), logs, float(np.log(max(best, floor))))

@@ -1,6 +1,7 @@
 """Running checks: broken ones, waivers, the baseline, keys, and the command."""
 
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -67,6 +68,39 @@ def test_a_check_that_raises_is_reported_and_the_others_run(view_of_described):
     assert one.broken == "ZeroDivisionError: nothing there"
     assert "the check itself is broken" in one.findings[0].message
     assert len(other.findings) == 1
+
+
+LIKELY = json.loads((CASES[0].parents[1] / "likely_label_error/swapped.json").read_text("utf-8"))
+
+
+@pytest.fixture
+def bare(monkeypatch):
+    """An installation without the extra `models`."""
+    for name in ("sklearn", "pycrfsuite"):
+        monkeypatch.setitem(sys.modules, name, None)
+
+
+def test_a_check_that_lacks_an_extra_is_skipped_with_the_extra_named(view_of_described, bare):
+    for name in ("likely_label_error/swapped", "likely_mention_error/label", "target_shortcut/target"):
+        case = json.loads((CASES[0].parents[1] / f"{name}.json").read_text("utf-8"))
+        check = name.partition("/")[0]
+        (outcome,) = run(view_of_described(case), {check: checks()[check]})
+        assert (outcome.level, outcome.broken) == ("note", None)
+        assert "annotated-corpus[models]" in outcome.findings[0].message
+        assert outcome.skipped
+
+
+def test_waivers_of_a_check_that_did_not_run_are_left_in_peace(view_of_described, bare):
+    waiver = Waiver("likely_label_error", "0" * 12, "Seen.", "A. Person", "2026-01-01")._asdict()
+    view = view_of_described({**LIKELY, "waivers": [waiver], "baseline": [["likely_label_error", "1" * 12]]})
+    assert not _found(view, "unmatched_waiver").findings
+    assert not _found(view, "mended_baseline").findings
+
+
+def test_the_likeliest_errors_come_first(view_of_described):
+    chances = [each.probability for each in _found(view_of_described(LIKELY), "likely_label_error").findings]
+    assert chances == sorted(chances, reverse=True)
+    assert all(0.5 < chance < 1 for chance in chances)
 
 
 def test_a_waiver_accepts_its_finding(view_of_described, finding):
