@@ -68,7 +68,7 @@ def export_files(
     return export(format_name, stand.documents, [each.annotation for each in chosen], to, anchors)
 
 
-def agreement_of(root: Path) -> list[agreement.Row]:
+def agreement_of(root: Path, *, with_gamma: bool = False) -> list[agreement.Row]:
     """Measure how far the annotators of the project agree, at the places where annotations stand today."""
     stand = standing_of(root)
     paragraphs = {document.document_id: document.paragraphs for document in stand.documents}
@@ -82,7 +82,7 @@ def agreement_of(root: Path) -> list[agreement.Row]:
         for each in placed
         if each.anchor
     }
-    return agreement.report([each.annotation for each in placed], places)
+    return agreement.report([each.annotation for each in placed], places, with_gamma=with_gamma)
 
 
 def propose_gold(root: Path, *, write: bool) -> tuple[list[Proposal], list[Path]]:

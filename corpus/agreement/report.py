@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
+from corpus.agreement.gamma import gamma
 from corpus.agreement.measures import (
     Span,
     ac1_of,
@@ -59,7 +60,11 @@ class Row:
 
 
 def report(
-    annotations: Iterable[Annotation], places: Mapping[str, tuple[str, int, int]] | None = None, seed: int = 0
+    annotations: Iterable[Annotation],
+    places: Mapping[str, tuple[str, int, int]] | None = None,
+    seed: int = 0,
+    *,
+    with_gamma: bool = False,
 ) -> list[Row]:
     """Report the agreement of annotators without `gold`: all, by label, target, pair, document and week.
 
@@ -67,12 +72,14 @@ def report(
     over all annotators, Cohen's kappa for a pair. Entities are compared as spans, pair by pair: F1, exact and
     overlapping. An annotator has judged a document who left an annotation of the layer in it; a week is that
     of a unit's last judgement. Places are raw places, or those of `places`, which gives (paragraph id, start,
-    end) by annotation id.
+    end) by annotation id. `with_gamma` adds gamma of every document's mentions, and its mean.
     """
     rows = [row for row in annotations if row.annotator != GOLD]
     stances = [row for row in rows if row.layer == "stance"]
     entities = [row for row in rows if row.layer == "entity"]
-    return [*_stances(_units(stances, places or {}), seed), *_entities(_marks(entities, places or {}), seed)]
+    marks = _marks(entities, places or {})
+    gammas = _gammas(marks, seed) if with_gamma else []
+    return [*_stances(_units(stances, places or {}), seed), *_entities(marks, seed), *gammas]
 
 
 def _place(row: Annotation, places: Mapping[str, tuple[str, int, int]]) -> tuple[str, int, int]:
@@ -241,6 +248,23 @@ def _entity_rows(marks: list[_Mark], judged: list[_Mark], part: tuple[str, str],
         units = sum(len(spans[document, who]) for document in shared for who in judges[document])
         rows.append(_row("entity", part, measure, tallies, f1_of, units, seed))
     return rows
+
+
+def _gammas(marks: list[_Mark], seed: int) -> list[Row]:
+    """Give gamma of each document that two annotators marked, and the mean over these documents."""
+    rows: list[Row] = []
+    tallies: list[Array] = []
+    for document, found in _grouped(marks, lambda mark: mark.document):
+        spans = {who: [mark.span for mark in mine] for who, mine in _grouped(found, lambda m: m.annotator)}
+        if len(spans) > 1:
+            tallies.append(np.array([gamma(spans, seed), 1.0]))
+            part = "document", document
+            rows.append(_row("entity", part, "gamma", tallies[-1:], _mean, len(found), seed))
+    return [_row("entity", ("all", ""), "gamma", tallies, _mean, len(marks), seed), *rows]
+
+
+def _mean(tally: Array) -> float:
+    return float(tally[0] / tally[1]) if tally[1] else math.nan
 
 
 def _row(  # noqa: PLR0913, PLR0917 - the columns of a row

@@ -17,14 +17,15 @@ PARTS = ("all", "label", "target", "annotators", "document", "week")
 @click.command()
 @click.argument("root", type=click.Path(path_type=Path, exists=True, file_okay=False), default=".")
 @click.option("--part", type=click.Choice(PARTS), help="Only this breakdown.")
+@click.option("--gamma", is_flag=True, help="Gamma of mentions, too; takes pygamma-agreement, and a while.")
 @click.option("--json", "json_", is_flag=True, help="Print one JSON object a figure and line.")
-def command(root: Path, part: str | None, *, json_: bool) -> None:
+def command(root: Path, part: str | None, *, gamma: bool, json_: bool) -> None:
     """Measure the agreement of the annotators of the project at ROOT, with 95 % bootstrap intervals.
 
     Stances: observed agreement, Krippendorff's alpha, Fleiss' and Cohen's kappa, Gwet's AC1; entities: F1 of
     spans, exact and overlapping. `gold` is left out. A figure that is undefined says why.
     """
-    for row in agreement_of(root):
+    for row in agreement_of(root, with_gamma=gamma):
         if part not in {None, row.part}:
             continue
         if json_:
