@@ -1,6 +1,6 @@
 """Gamma (Mathet, Widlöcher and Métivier 2015): agreement on where mentions stand and what they are, at once.
 
-Computed by pygamma-agreement, which is installed apart: `pip install pygamma-agreement`.
+Computed by pygamma-agreement, which is installed apart: `pip install 'annotated-corpus[gamma]'`.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def gamma(marked: Mapping[str, Sequence[Span]], seed: int = 0) -> float:
 def _refuse(error: ImportError) -> NoReturn:
     raise CorpusError(
         f"gamma takes pygamma-agreement, which is not installed ({error.name}); "
-        "install it with `pip install pygamma-agreement`, or leave --gamma out"
+        "install it with `pip install 'annotated-corpus[gamma]'`, or leave --gamma out"
     ) from error
 
 

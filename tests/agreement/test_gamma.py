@@ -24,7 +24,7 @@ def test_gamma_of_one_annotator_is_undefined():
 
 def test_without_the_library_the_message_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "pygamma_agreement", None)
-    with pytest.raises(CorpusError, match="pip install pygamma-agreement"):
+    with pytest.raises(CorpusError, match=r"annotated-corpus\[gamma\]"):
         gamma({"a1": ONE, "a2": OTHER})
 
 
