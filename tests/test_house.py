@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,12 @@ def test_the_layers_hold():
     code = "from importlinter.cli import lint_imports; raise SystemExit(lint_imports())"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
+
+
+def test_the_layers_are_told_as_they_are_held():
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]
+    lines = [re.sub("[()]", "", layer) for layer in declared["contracts"][0]["layers"]]
+    assert "\n".join(lines) in (ROOT / "docs/architecture.md").read_text("utf-8")
 
 
 def test_ruff_finds_nothing():
