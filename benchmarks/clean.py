@@ -132,20 +132,11 @@ def models(folder: Path | None, pages: Path) -> list[Model]:
     """The models of the folds; without a folder the one that comes with the package, which saw all pages."""
     if folder is None:
         return [load()] * FOLDS
-    missing = [str(number) for number in range(FOLDS) if not (folder / f"fold{number}.npz").exists()]
-    if missing:
+    if not all((folder / f"fold{number}.npz").exists() for number in range(FOLDS)):
         script = Path(__file__).with_name("train_clean.py")
-        command = [
-            sys.executable,
-            str(script),
-            "--pages",
-            str(pages),
-            "--folds",
-            str(folder),
-            "--only",
-            *missing,
-        ]
-        subprocess.run(command, check=True)
+        subprocess.run(
+            [sys.executable, str(script), "--pages", str(pages), "--folds", str(folder)], check=True
+        )
     found = []
     for number in range(FOLDS):
         with np.load(folder / f"fold{number}.npz") as arrays:

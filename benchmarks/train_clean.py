@@ -1,8 +1,9 @@
-"""Train the network that reads HTML pages: `python benchmarks/train_clean.py [--pages DIR]`.
+"""Train what reads HTML pages: `python benchmarks/train_clean.py [--pages DIR]`.
 
-Writes corpus/clean/model.npz, and with `--folds DIR` instead one model for each fold of the pages, trained on
-the other folds, for benchmarks/clean.py to score with. One thread, seeded: the same pages, numpy and kind of
-processor give the same bytes.
+Writes corpus/clean/model.npz: the network of the first look, trained on all pages, and the trees of the
+second, trained on what five networks say of pages of sites they did not learn from. With `--folds DIR` it
+writes a model for each fold of the pages instead, trained on the other folds, for benchmarks/clean.py to
+score with. One thread, seeded: the same pages, numpy, scikit-learn and kind of processor give the same bytes.
 """
 
 from __future__ import annotations
@@ -13,15 +14,21 @@ import json
 import os
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, NamedTuple
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 from clean_net import Net, Plan, train
 from clean_pages import PAGES, fold, lesson, read, vocabulary
+from train_text import floor32, in_order
 
+from corpus.clean import second
 from corpus.clean.features import NAMES
+from corpus.clean.forest import NODES, Forest
+from corpus.clean.model import from_arrays, probabilities
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +41,7 @@ MODEL = Path(__file__).resolve().parents[1] / "corpus" / "clean" / "model.npz"
 FOLDS = 5
 LONGEST = 1500
 """Pages of more units are not learned from: one would outweigh a batch."""
+TREES, LEAVES, HALF = 150, NODES + 1, 0.5
 
 
 def arrays(net: Net, words: Vocabulary) -> dict[str, np.ndarray]:
@@ -68,7 +76,7 @@ def write(to: Path, stored: dict[str, np.ndarray]) -> None:
 
 
 def learned(lessons: Sequence[Lesson], words: Vocabulary, plan: Plan, seed: int) -> dict[str, np.ndarray]:
-    """Train on the lessons that teach something."""
+    """Train the network on the lessons that teach something."""
     useful = [
         one
         for one in lessons
@@ -79,24 +87,103 @@ def learned(lessons: Sequence[Lesson], words: Vocabulary, plan: Plan, seed: int)
     return arrays(net, words)
 
 
+def networks(
+    folder: Path, lessons: Sequence[Lesson], words: Vocabulary, plan: Plan
+) -> list[dict[str, np.ndarray]]:
+    """The networks of the folds, each trained on the other folds; those in the folder are read."""
+    folder.mkdir(parents=True, exist_ok=True)
+    found = []
+    for number in range(FOLDS):
+        path = folder / f"net{number}.npz"
+        if not path.exists():
+            others = [one for one in lessons if fold(one.page, FOLDS) != number]
+            write(path, learned(others, words, plan, number))
+        with np.load(path) as stored:
+            found.append(dict(stored))
+    return found
+
+
+class Material(NamedTuple):
+    """What the second look learns from on a page: its fold, and rows, targets and weights of its units."""
+
+    fold: int
+    rows: np.ndarray
+    main: np.ndarray
+    weight: np.ndarray
+
+
+def material(lessons: Sequence[Lesson], nets: Sequence[dict[str, np.ndarray]]) -> list[Material]:
+    """Let each page be seen first by the network that did not learn from its fold."""
+    models = [from_arrays(net) for net in nets]
+    found = []
+    for one in lessons:
+        number = fold(one.page, FOLDS)
+        first = probabilities(models[number], one.features)
+        chosen = np.flatnonzero((first[:, 0] >= second.LEAST) & (one.main_weight > 0))
+        if len(chosen) and len(first) < LONGEST:
+            rows = second.seen(one.page.raw, one.page.layout, one.features, first, chosen)
+            found.append(Material(number, rows, one.main[chosen] >= HALF, one.main_weight[chosen]))
+    return found
+
+
+def with_trees(net: dict[str, np.ndarray], pages: Sequence[Material]) -> dict[str, np.ndarray]:
+    """Train the trees of the second look and put them beside the network."""
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    weight = np.concatenate([page.weight for page in pages])
+    model = HistGradientBoostingClassifier(
+        max_iter=TREES, learning_rate=0.06, max_leaf_nodes=LEAVES, min_samples_leaf=40, l2_regularization=2.0,
+        max_features=0.3, max_bins=64, early_stopping=False, random_state=1,
+    )  # fmt: skip
+    model.fit(
+        np.concatenate([page.rows for page in pages]),
+        np.concatenate([page.main for page in pages]),
+        sample_weight=weight / weight.mean(),
+    )
+    trees = exported(model)
+    words = json.loads(bytes(net["words"])) | {"seen": second.COLUMNS}
+    return {
+        **net,
+        **{f"trees.{part}": array for part, array in trees._asdict().items()},
+        "words": np.frombuffer(json.dumps(words, ensure_ascii=False).encode(), np.uint8),
+    }
+
+
+def exported(model: object) -> Forest:
+    """The trees as corpus.clean.forest wants them, leaves numbered from left to right."""
+    trees = [tree.nodes for (tree,) in model._predictors]  # noqa: SLF001 - the trees have no public view
+    columns = np.zeros((len(trees), NODES), np.int16)
+    cuts = np.full((len(trees), NODES), np.inf, np.float32)
+    masks = np.full((len(trees), NODES), 0xFFFF, np.uint16)
+    values = np.zeros((len(trees), NODES + 1), np.float32)
+    for at, nodes in enumerate(trees):
+        for place, (node, first, middle) in enumerate(in_order(nodes, values[at])):
+            columns[at, place] = nodes[node]["feature_idx"]
+            cuts[at, place] = floor32(nodes[node]["num_threshold"])
+            masks[at, place] = 0xFFFF & ~(((1 << middle) - 1) ^ ((1 << first) - 1))
+    return Forest(columns, cuts, masks, values, np.ravel(model._baseline_prediction)[:1])  # noqa: SLF001
+
+
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--pages", type=Path, default=PAGES)
-    asked.add_argument("--folds", type=Path, help="write a model for each fold into this folder")
-    asked.add_argument("--only", type=int, nargs="*", default=range(FOLDS), help="only these folds")
+    asked.add_argument("--folds", type=Path, help="folder for the folds' models; networks there are kept")
+    asked.add_argument("--package", action="store_true", help="with --folds: train the package's model too")
     asked.add_argument("--plan", type=json.loads, default={}, help="changes to clean_net.Plan, as JSON")
     given = vars(asked.parse_args())
     plan = Plan(**given["plan"])
     pages = read(given["pages"])
     words = vocabulary(pages)
     lessons = [one for page in pages if (one := lesson(given["pages"], page, words))]
+    with TemporaryDirectory() as empty:
+        nets = networks(given["folds"] or Path(empty), lessons, words, plan)
+    seen = material(lessons, nets)
     if given["folds"]:
-        given["folds"].mkdir(parents=True, exist_ok=True)
-        for number in given["only"]:
-            others = [one for one in lessons if fold(one.page, FOLDS) != number]
-            write(given["folds"] / f"fold{number}.npz", learned(others, words, plan, number))
-    else:
-        write(MODEL, learned(lessons, words, plan, 0))
+        for number, net in enumerate(nets):
+            others = [page for page in seen if page.fold != number]
+            write(given["folds"] / f"fold{number}.npz", with_trees(net, others))
+    if given["package"] or not given["folds"]:
+        write(MODEL, with_trees(learned(lessons, words, plan, 0), seen))
 
 
 if __name__ == "__main__":

@@ -238,20 +238,20 @@ def exported(model: object) -> text_model.Forest:
     values = np.zeros((len(trees), 16), np.float32)
     for at, nodes in enumerate(trees):
         inner = 0
-        for node, first, middle in _in_order(nodes, values[at]):
+        for node, first, middle in in_order(nodes, values[at]):
             mask = 0xFFFF & ~(((1 << middle) - 1) ^ ((1 << first) - 1))
             if nodes[node]["feature_idx"] == NEIGHBOUR:
                 beside[at] &= mask
             else:
                 columns[at, inner] = nodes[node]["feature_idx"]
-                cuts[at, inner] = _floor32(nodes[node]["num_threshold"])
+                cuts[at, inner] = floor32(nodes[node]["num_threshold"])
                 masks[at, inner] = mask
                 inner += 1
     assert last <= NEIGHBOUR
     return text_model.Forest(columns, cuts, masks, beside, values, np.ravel(model._baseline_prediction)[:1])  # noqa: SLF001
 
 
-def _in_order(nodes: np.ndarray, values: np.ndarray) -> list[tuple[int, int, int]]:
+def in_order(nodes: np.ndarray, values: np.ndarray) -> list[tuple[int, int, int]]:
     """Each inner node with its first leaf and that of its right side; leaf values go to `values`."""
     found = []
 
@@ -272,7 +272,7 @@ def trained(pages: Sequence[Page]) -> tuple[text_model.Forest, text_model.Forest
     return exported(fit(pages, backward=False)), exported(fit(pages, backward=True))
 
 
-def _floor32(cut: float) -> np.float32:
+def floor32(cut: float) -> np.float32:
     """The largest float32 not above the cut, so that `x <= cut` stays the same for float32 x."""
     near = np.float32(cut)
     return np.nextafter(near, np.float32(-np.inf)) if near > cut else near

@@ -22,8 +22,9 @@ MEANINGS: Final = {**roles.RULES, **margins.RULES}
 class Explained(NamedTuple):
     """One unit, its fate, and the grounds.
 
-    `meaning` says what the rule means; `chances` are the learned probabilities by name, `features` what was
-    measured (numbers that are not zero), `words` the groups of words that name the unit or what is around it.
+    `meaning` says what the rule means; `chances` are the learned probabilities by name (that of main text
+    after the second look at the page, and after the first), `features` what was measured (numbers that are
+    not zero), `words` the groups of words that name the unit or what is around it.
     """
 
     raw_start: int
@@ -50,6 +51,7 @@ def explain_html(
     out = []
     for at, (unit, verdict) in enumerate(zip(page.units, found.verdicts, strict=True)):
         main, comment = found.chances[at].tolist()
+        first = float(found.first[at, 0])
         numbers = found.features.numbers[at].tolist()
         out.append(
             Explained(
@@ -58,7 +60,7 @@ def explain_html(
                 unit.text,
                 *verdict,
                 MEANINGS[verdict.rule],
-                {"main_text": round(main, 4), "comment": round(comment, 4)},
+                {"main_text": round(main, 4), "first_look": round(first, 4), "comment": round(comment, 4)},
                 {name: round(number, 4) for name, number in zip(NAMES, numbers, strict=True) if number},
                 tuple(group for group, column in groups.items() if column[at]),
             )

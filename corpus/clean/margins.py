@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import html
 import re
-from itertools import zip_longest
+from itertools import accumulate, zip_longest
 from typing import TYPE_CHECKING, Final
 
 from corpus.clean.roles import Verdict
@@ -25,6 +25,7 @@ RULES: Final = {
     "byline_line": "a line before the main text that names a date and who wrote or published it",
     "time_line": "a line that is nothing but a time",
     "caption_line": "a short line that credits a picture",
+    "picture_line": "a short text that stands alone with a picture in an element of their own",
     "disclaimer_line": "a line that disclaims responsibility or speaks of reprinting",
     "advertisement_line": "a short line that begins by calling itself an advertisement",
     "interface_line": "a short line that counts likes or asks to follow, share or vote",
@@ -34,10 +35,14 @@ RULES: Final = {
     "signature_line": "who signs a notice and its date, right behind its last paragraph",
     "entry_line": "a paragraph that is an entry of a list",
     "between_main_text": "a heading between two kept units of its own element",
+    "table_in_text": "a row of a table that stands between two kept units of the element the table is in",
 }
 
 SHORT: Final = 60
 """Code points of the longest line that is taken for a caption, a prompt or a heading."""
+
+PICTURE: Final = 4000
+"""So many code points are searched for a picture before its caption."""
 
 _TITLE: Final = re.compile(r"<title[^>]*>([^<]{1,400})", re.IGNORECASE)
 _SITE: Final = re.compile(r"\s+[-–—|｜_·»:：]+\s+|[|｜_]|\s*[-–—]{2,}\s*")
@@ -53,6 +58,8 @@ _SENTENCE: Final = re.compile(r"[。！？!?.…]\s*[”’」』\"']?\s*$|[。�
 _CAPTION: Final = re.compile(
     r"^[▲△▼◎↑↓]|^(?:图|圖|图片|圖片|图为|圖為|图源|圖源)\s*[:：/／|｜]|"
     r"[（(](?:资料|資料|档案|檔案)(?:图|圖|照)片?[）)]\s*$|"
+    r"(?:示意|资料|資料|网络|網絡)[图圖]片?$|制[图圖]\s*[:：/／]\s*\S{2,12}$|[。\s]\S{2,8}(?:资料|資料)[图圖]?片?$|"
+    r"^[【\[](?:图|圖|图片|圖片)\s*\d*[】\]]|^[图圖表]\s*[一二三四五六七八九十\d]{1,3}\s*[:：]|"
     r"[（(/／\s。](?:\S{0,8}\s?\S{2,4}\s?)?[摄攝][）)]?\s*$|"
     r"^(?:Photo|Image|Picture|Foto|Bild)\s*(?:by|credit|courtesy)?\s*[:：]",
     re.IGNORECASE,
@@ -62,6 +69,7 @@ _DISCLAIMER: Final = re.compile(
     r"(?:disclaimer|copyright notice)\s*:|"
     r"(?:本文|本站|本网|本報|本报|来函|來函|文章|以上)[^。]{0,30}"
     r"(?:不代表|仅代表|僅代表|转自|轉自|转载|轉載|首发|首發|来稿|來稿|侵权|侵權|仅供参考|僅供參考|文责自负|文責自負)|"
+    r"(?:本文|本站|本网|本網|本刊|本号|本號)[^。]{0,24}(?:不对|不對|不承担|不承擔|不负|不負)[^。]{0,16}(?:责任|責任)|"
     r"未经[^。]{0,12}(?:不得|禁止|严禁)|\S{0,16}(?:纯属|純屬|均为|均為|系|係|为|為)(?:虚构|虛構))",
     re.IGNORECASE,
 )
@@ -70,6 +78,8 @@ _ADVERTISEMENT: Final = re.compile(
     re.IGNORECASE,
 )
 _INTERFACE: Final = re.compile(
+    r"^(?:没有更多|沒有更多|没有了|已经到底|加载更多|載入更多|查看更多|已加载全部).{0,6}$|"
+    r"^[👆👇☝📮⬆⬇]\W*\S.{0,40}$|(?:加个|加個|设为|設為)星[标標]|后台回复[“「]|^(?:\W*[【\[][^】\]]{2,8}[】\]]\W*){2,}$|"
     r"^[\d,.]+\s*(?:万|萬)?\+?\s*(?:人|位)?(?:网友)?(?:赞同|贊同|点赞|點贊|阅读|閱讀|喜欢|评论|評論)|"
     r"(?:点击|點擊|点一下|戳)(?:上方|下方|左下角)?.{0,8}(?:关注|關注|阅读|订阅|查看)|点个.{0,3}(?:在看|赞)|"
     r"^(?:字体|字號|字号|大\s*中\s*小)\s*[:：]|^【?大\s*中\s*小】?$|自动刷新|自動更新|"
@@ -89,7 +99,9 @@ _RELATED: Final = re.compile(
     r"читайте также|相关(?:阅读|新闻|链接|报道|文章)|延伸阅读|推荐阅读|更多阅读|"
     r"相關(?:閱讀|新聞|報導)|延伸閱讀|関連記事)\s*[:：|｜>»\-–—]|"
     r"(?:you may also like|you might also like|up next|related (?:stories|articles|content|posts)|"
-    r"recommended (?:for you|stories)|most read|more stories)\b.{0,12}$)",
+    r"recommended (?:for you|stories)|most read|more stories|don.t miss|see more)\b.{0,12}$|"
+    r"(?:see more|don.t miss)\s*:|the post\b.{1,160}\bappeared first on\b.{1,80}$|"
+    r"[上下]一?[篇条條则則]\s*[:：])",
     re.IGNORECASE,
 )
 _OFFICE: Final = re.compile(
@@ -118,6 +130,8 @@ def settle(raw: str, page: Layout, verdicts: Sequence[Verdict]) -> list[Verdict]
     titles = _titles(raw)
     for at in _gaps(page, made):
         made[at] = Verdict("heading", "between_main_text")
+    for at in _tables(page, made):
+        made[at] = Verdict("paragraph", "table_in_text")
     titled = _title_at(page, made, titles)
     if titled >= 0 and made[titled].role != "title":
         made[titled] = Verdict("title", "title_line")
@@ -133,6 +147,8 @@ def settle(raw: str, page: Layout, verdicts: Sequence[Verdict]) -> list[Verdict]
             made[at] = Verdict("navigation", "above_title")
         elif _is_byline(text, early=at < body):
             made[at] = Verdict("byline", "byline_line")
+        elif _is_caption(raw, page, at):
+            made[at] = Verdict("caption", "picture_line")
         else:
             made[at] = _line_fate(text) or _shape(page, at, after, made[at])
     return _gallery(page, made, verdicts)
@@ -140,7 +156,7 @@ def settle(raw: str, page: Layout, verdicts: Sequence[Verdict]) -> list[Verdict]
 
 def _gallery(page: Layout, made: list[Verdict], before: Sequence[Verdict]) -> list[Verdict]:
     """Give captions back where they are most of the text: the captions of a gallery are its story."""
-    captions = [at for at, verdict in enumerate(made) if verdict.rule == "caption_line"]
+    captions = [at for at, verdict in enumerate(made) if verdict.rule in {"caption_line", "picture_line"}]
     rest = sum(len(page.units[at].text) for at, verdict in enumerate(made) if verdict.role in _KEPT)
     if sum(len(page.units[at].text) for at in captions) > rest:
         for at in captions:
@@ -216,6 +232,16 @@ def _line_fate(text: str) -> Verdict | None:
     return None
 
 
+def _is_caption(raw: str, page: Layout, at: int) -> bool:
+    """Whether a unit is the only text of an element that holds a picture before it."""
+    unit, nodes = page.units[at], page.nodes
+    around = nodes.parent[unit.node]
+    if not unit.images or len(unit.text) > 2 * SHORT or around <= 0:
+        return False
+    alone = nodes.first[around] == at and nodes.last[around] == at + 1
+    return alone and "<img" in raw[nodes.end[around] : unit.start][:PICTURE].lower()
+
+
 def _is_menu(text: str) -> bool:
     """Whether a line is a menu or a breadcrumb: four entries or more, most of them short."""
     if len(text) > 3 * SHORT:
@@ -256,9 +282,16 @@ def _is_heading(unit: Unit, after: Unit | None) -> bool:
 
 
 def _signatures(page: Layout, kept: Sequence[int]) -> list[int]:
-    """The lines behind the last kept unit, in its element, that sign a notice as offices do."""
+    """The lines behind the last kept unit, in its element, that sign a notice as offices do.
+
+    Before annexes a notice is signed in its midst: there office and date must stand together.
+    """
     found: list[int] = []
-    if not kept:
+    for at in kept[:-1]:
+        lines = page.units[at + 1 : at + 3]
+        if len(lines) == 2 and _OFFICE.fullmatch(lines[0].text) and _DAY.fullmatch(lines[1].text):
+            found += [at + 1, at + 2]
+    if found or not kept:
         return found
     last = page.units[kept[-1]]
     for at in range(kept[-1] + 1, min(kept[-1] + 4, len(page.units))):
@@ -271,13 +304,45 @@ def _signatures(page: Layout, kept: Sequence[int]) -> list[int]:
     return found
 
 
+_NO_ROW: Final = frozenset(("hidden", "form_control", "ad_words", "comment_words", "title"))
+
+
+def _tables(page: Layout, verdicts: Sequence[Verdict]) -> list[int]:
+    """Dropped rows of the tables that stand in the main text.
+
+    A table does if it has rows of several cells, hardly a link, and text of the same element is kept right
+    before it and right behind it: menus and boxes laid out as tables stand beside the text, not in it.
+    """
+    nodes, units = page.nodes, page.units
+    cells = [0, *accumulate("\t" in unit.text for unit in units)]
+    links = [0, *accumulate(unit.linked > 0 for unit in units)]
+    found: list[int] = []
+    for node, name in enumerate(nodes.name):
+        first, last = nodes.first[node], nodes.last[node]
+        if name != "table" or last - first < 2 or nodes.hidden[node] or not 0 < first < last < len(units):
+            continue
+        around = nodes.parent[node]
+        if first - 1 < nodes.first[around] or last >= nodes.last[around]:
+            continue
+        beside = verdicts[first - 1].role in _KEPT and verdicts[last].role in _KEPT
+        rows = 2 * (cells[last] - cells[first]) >= last - first and links[last] == links[first]
+        if beside and rows and (not found or first > found[-1]):
+            found += [
+                at
+                for at in range(first, last)
+                if verdicts[at].role not in _KEPT and verdicts[at].rule not in _NO_ROW
+            ]
+    return found
+
+
 def _gaps(page: Layout, verdicts: Sequence[Verdict]) -> list[int]:
     """Dropped headings that stand between two kept units of the element they are in."""
     nodes = page.nodes
     found = []
     for at in range(1, len(verdicts) - 1):
         before, unit, after = page.units[at - 1], page.units[at], page.units[at + 1]
-        if verdicts[at].rule != "not_main_text" or unit.linked or len(unit.text) > SHORT:
+        dropped = verdicts[at].rule in {"not_main_text", "interface_words"}
+        if not dropped or unit.linked or len(unit.text) > SHORT:
             continue
         if not (verdicts[at - 1].role in _KEPT and verdicts[at + 1].role in _KEPT):
             continue

@@ -3,8 +3,8 @@
 A small network, run in numpy. A context-free look at each unit (its numbers, and vectors of the words of its
 tags and its text) gives a state; then the states of neighbouring units (`near` layers) and the means over
 the elements around it and over the page (`around` layers) are mixed in; a first verdict is summed up over the
-same elements before the last one is given. `model.npz` holds weights and vocabulary; `model.md`, beside it,
-says what it was trained on; `benchmarks/train_clean.py` makes the weights.
+same elements before the last one is given. `model.npz` holds weights, vocabulary and the trees of the second
+look (`second.py`); `model.md`, beside it, says what it was trained on; `benchmarks/train_clean.py` makes it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from corpus.clean import second
 from corpus.clean.features import NAMES, Vocabulary
+from corpus.clean.forest import Forest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,14 +35,16 @@ ROWS: Final = 16
 
 
 class Model(NamedTuple):
-    """Weights, the vocabulary they were trained with, and the order of the layers.
+    """Weights, the vocabulary they were trained with, the order of the layers, and the second look's trees.
 
-    `layers` is made of the numbers of neighbours looked at to each side, and 0 for a look around.
+    `layers` is made of the numbers of neighbours looked at to each side, and 0 for a look around. Without
+    `trees` (a network under training) there is no second look.
     """
 
     weights: Mapping[str, Matrix]
     vocabulary: Vocabulary
     layers: tuple[int, ...]
+    trees: Forest | None
 
 
 @cache
@@ -53,16 +57,26 @@ def load() -> Model:
 def from_arrays(arrays: Mapping[str, NDArray[np.generic]]) -> Model:
     """Make a model of stored arrays: weights as half floats, vocabulary and names of the numbers as JSON.
 
-    A number the model does not know counts for nothing; one that is no longer measured is left out.
+    A number the network does not know counts for nothing; one that is no longer measured is left out. What
+    the trees ask for must still be seen.
     """
     words = json.loads(bytes(np.asarray(arrays["words"], dtype=np.uint8)))
-    weights = {name: np.asarray(arrays[name], dtype=np.float32) for name in arrays if name != "words"}
+    weights = {
+        name: np.asarray(arrays[name], dtype=np.float32)
+        for name in arrays
+        if name != "words" and not name.startswith("trees.")
+    }
     numbers = dict(zip(words["numbers"], weights["in.W"], strict=False))
     none = np.zeros_like(weights["in.W"][0])
     rows = [numbers.get(name, none) for name in NAMES]
     weights["in.W"] = np.concatenate([np.stack(rows), weights["in.W"][len(numbers) :]])
     vocabulary = Vocabulary(*({word: at for at, word in enumerate(words[part])} for part in ("tag", "text")))
-    return Model(weights, vocabulary, tuple(words["layers"]))
+    trees = None
+    if "trees.columns" in arrays:
+        trees = Forest(*(np.asarray(arrays[f"trees.{part}"]) for part in Forest._fields))
+        places = np.array([second.COLUMNS.index(name) for name in words["seen"]], dtype=np.int16)
+        trees = trees._replace(columns=places[trees.columns])
+    return Model(weights, vocabulary, tuple(words["layers"]), trees)
 
 
 def probabilities(model: Model, features: Features) -> NDArray[np.float64]:

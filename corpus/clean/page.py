@@ -1,4 +1,4 @@
-"""The path of an HTML page: layout, features, probabilities, roles, blocks."""
+"""The path of an HTML page: layout, features, a first and a second look, roles, blocks."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from corpus.clean.html import layout
 from corpus.clean.margins import settle
 from corpus.clean.model import Model, load, probabilities
 from corpus.clean.roles import judge
+from corpus.clean.second import revised
 from corpus.clean.tiling import Fate, tiled
 from corpus.clean.visible import segments
 
@@ -23,10 +24,14 @@ if TYPE_CHECKING:
 
 
 class Judged(NamedTuple):
-    """A page's units with their features, their probabilities and what became of them."""
+    """A page's units with their features, their probabilities and what became of them.
+
+    `first` are the network's probabilities, `chances` those after the second look.
+    """
 
     page: Layout
     features: Features
+    first: NDArray[np.float64]
     chances: NDArray[np.float64]
     verdicts: list[Verdict]
 
@@ -34,10 +39,10 @@ class Judged(NamedTuple):
 def judged(raw: str, page: Layout, model: Model) -> Judged:
     """Judge the units of a page, of which there must be one at least."""
     features = measure(raw, page, model.vocabulary)
-    chances = probabilities(model, features)
-    return Judged(
-        page, features, chances, settle(raw, page, judge(page, features, chances, model.vocabulary))
-    )
+    first = probabilities(model, features)
+    chances = revised(raw, page, features, first, model.trees) if model.trees else first
+    verdicts = judge(raw, page, features, chances, model.vocabulary)
+    return Judged(page, features, first, chances, settle(raw, page, verdicts))
 
 
 def clean_html(

@@ -6,6 +6,7 @@ gets then follows from its element. A dropped unit gets the first role whose rul
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -41,11 +42,17 @@ RULES: Final = {
 }
 """The rules a unit's role can rest on, and what each means. The names are stable."""
 
-KEEP: Final = 0.45
-"""From this probability on a unit is main text."""
+KEEP: Final = 0.35
+"""From this probability on, after the second look, a unit is main text."""
 
 KEEP_LINK: Final = 0.8
 """And from this one, if it is nothing but a link."""
+
+HALF: Final = 0.5
+SURE: Final = 0.7
+"""Probabilities from which a unit may be taken for a comment, and for main text beside comments."""
+
+_COMMENT_NUMBER: Final = re.compile(r"comment-?(\d+)")
 
 LEAST_TEXT: Final = 30
 """A page with fewer tokens of main text than this is looked at again, with less demanding probabilities."""
@@ -93,11 +100,11 @@ class Verdict(NamedTuple):
 
 
 def judge(
-    page: Layout, features: Features, found: NDArray[np.float64], vocabulary: Vocabulary
+    raw: str, page: Layout, features: Features, found: NDArray[np.float64], vocabulary: Vocabulary
 ) -> list[Verdict]:
     """Give every unit its role; `found` are the probabilities of main text and of a comment."""
     words = named(features, vocabulary)
-    kept = keeps(features, found, words)
+    kept = keeps(raw, features, found, words)
     reasons = _reasons(page, features, found, words, kept).tolist()
     names = page.nodes.name
     quoted = features.numbers[:, _AT["in_blockquote"]].tolist()
@@ -153,7 +160,7 @@ _KEPT: Final = {
 
 
 def keeps(
-    features: Features, found: NDArray[np.float64], words: dict[str, NDArray[np.bool_]]
+    raw: str, features: Features, found: NDArray[np.float64], words: dict[str, NDArray[np.bool_]]
 ) -> NDArray[np.bool_]:
     """Decide which units are main text: by probability, unless a rule says no."""
 
@@ -168,6 +175,7 @@ def keeps(
     kept: NDArray[np.bool_] = (chance >= KEEP) & ~never
     kept = _mostly(kept, has("hidden"), tokens)
     comments = words["comment"]
+    kept = _without_comments(raw, kept, found, tokens)
     # On a forum most of what is kept lies in elements named after comments; under an article little does.
     kept = _mostly(kept, comments, tokens)
     forum = bool((kept & comments).any())
@@ -178,6 +186,29 @@ def keeps(
             if float(tokens[kept].sum()) >= LEAST_TEXT:
                 break
     return kept
+
+
+def _without_comments(
+    raw: str, kept: NDArray[np.bool_], found: NDArray[np.float64], tokens: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Let go of units more likely comments than main text, where the page numbers its comments.
+
+    Sure main text must be left: on a forum the posts may look like comments, and are the text.
+    """
+    suspect = kept & (found[:, 1] > found[:, 0]) & (found[:, 1] > HALF)
+    rest = kept & ~suspect
+    enough = float(tokens[rest].sum()) >= LEAST_TEXT and bool((found[rest, 0] > SURE).any())
+    return rest if enough and suspect.any() and _numbers_comments(raw) else kept
+
+
+def _numbers_comments(raw: str) -> bool:
+    """Whether a page names or links to two single comments at least."""
+    first = ""
+    for match in _COMMENT_NUMBER.finditer(raw):
+        if raw[match.start() - 1] in "#-\"'=" and first not in {"", match[1]}:
+            return True
+        first = first or (match[1] if raw[match.start() - 1] in "#-\"'=" else "")
+    return False
 
 
 def _mostly(
@@ -217,7 +248,7 @@ def _reasons(
         np.array([unit.text in texts for unit in page.units]),
         short & words["legal"],
         words["ad"] | (short & words["advertised"]),
-        (found[:, 1] >= 0.5) & ~linked & ~frame,
+        (found[:, 1] >= HALF) & ~linked & ~frame,
         early & short & ~linked & dated,
         frame,
         words["related"],

@@ -43,6 +43,7 @@ _CJK = (
 # Scripts that write words without spaces between them; Hangul is not one of them.
 _UNSPACED = re.compile(f"[{_CJK}\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _FIRST_WORD = re.compile(r"\S+")
+_SHOWS = re.compile(r"\w")  # a line without a letter or digit is drawn, not written
 
 _SHORTEST_WRAP, _LONGEST_WRAP = 24, 140  # columns: between a narrow newspaper column and a wide terminal
 _HAND_RUNS = 3  # paragraphs of several lines that a page wrapped by hand has
@@ -214,7 +215,7 @@ def _wrapped(raw: str, found: list[Line]) -> list[list[Line]]:
     for run, width in zip(runs, widths, strict=True):
         if by_hand and not any(_mark(raw, line.start, line.end)[0] for line in run):
             grouped.append(run)
-        elif width or (usual and len(run) == 2):
+        elif width or (usual and (len(run) == 2 or _hanging(raw, run, usual))):
             grouped.extend(_unwrap(raw, run, width or usual))
         else:
             grouped.extend([line] for line in run)
@@ -246,9 +247,18 @@ def _wrap_width(raw: str, run: list[Line]) -> int:
     widest = max(_width(raw, line) for line in run)
     if not _SHORTEST_WRAP <= widest <= _LONGEST_WRAP:
         return 0
-    full = sum(_is_full(raw, *pair, widest) for pair in pairwise(run))
+    # A deeper line begins a paragraph: that the one before it is not full says nothing.
+    inner = [pair for pair in pairwise(run) if pair[1].indent <= pair[0].indent + 1]
+    full = sum(_is_full(raw, *pair, widest) for pair in inner)
     # Two thirds full: a wrapped page of short paragraphs still reaches it, a menu of equal words hardly.
-    return widest if full >= max(2, (len(run) - 1) * 2 / 3) and _prose(raw, run) else 0
+    return widest if full >= max(2, len(inner) * 2 / 3) and _prose(raw, run) else 0
+
+
+def _hanging(raw: str, run: list[Line], width: int) -> bool:
+    """Whether a run holds a paragraph whose first line is indented, full, and followed by one that is not."""
+    return any(
+        line.indent > after.indent + 1 and _is_full(raw, line, after, width) for line, after in pairwise(run)
+    )
 
 
 def _width(raw: str, line: Line) -> int:
@@ -259,9 +269,13 @@ def _width(raw: str, line: Line) -> int:
 
 
 def _is_full(raw: str, line: Line, after: Line, width: int) -> bool:
-    """Whether the first word of the next line would not have fitted on this one."""
+    """Whether the first word of the next line would not have fitted on this one.
+
+    Some wrap Chinese at a number of characters, digits as wide as the rest.
+    """
     own = _width(raw, line)
-    return own <= width and own + _next_word(raw, after) > width
+    counted = line.indent // 2 + line.end - line.start if _UNSPACED.match(raw, after.start) else 0
+    return own <= width and (own + _next_word(raw, after) > width or 2 * counted + 4 > width)
 
 
 def _unwrap(raw: str, run: list[Line], width: int) -> list[list[Line]]:
@@ -270,7 +284,8 @@ def _unwrap(raw: str, run: list[Line], width: int) -> list[list[Line]]:
     for before, after in pairwise(run):
         deeper = after.indent > before.indent + 1 and not _mark(raw, paragraphs[-1][0].start, before.end)[0]
         marked = _mark(raw, after.start, after.end)[0] not in ("", "quote")
-        if _is_full(raw, before, after, width) and not deeper and not marked:
+        ruled = not _SHOWS.search(raw, before.start, before.end)
+        if _is_full(raw, before, after, width) and not (deeper or marked or ruled):
             paragraphs[-1].append(after)
         else:
             paragraphs.append([after])

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from corpus.clean.forest import LOWEST, ROWS, remaining
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -25,12 +27,10 @@ _LEAST, _MOST = 0.3, 0.5
 
 
 class Forest(NamedTuple):
-    """Trees of at most 16 leaves, each cut into its inner nodes (QuickScorer, Lucchese et al. 2015).
+    """Trees as in corpus.clean.forest, for rows that are scored twice.
 
-    `columns` and `cuts` are (trees, 15): a row fails a node where its value in that column is above the cut.
-    A failed node rules out the leaves of its left side: `masks` has a bit for each leaf that remains. The
-    lowest bit that all failed nodes leave is the leaf reached; `values` is (trees, 16). Nodes on the last
-    column, whether the neighbour is body, are kept apart: `beside` is the mask a tree has when it is.
+    Nodes on the last column, whether the neighbour is body, are kept apart: `beside` is the mask a tree has
+    when it is.
     """
 
     columns: NDArray[np.int16]
@@ -52,24 +52,16 @@ def forests() -> tuple[Forest, Forest]:
     return forward, backward
 
 
-_LOWEST = np.zeros(1 << 16, np.uint8)
-for _bit in reversed(range(16)):
-    _LOWEST[1 << _bit :: 1 << (_bit + 1)] = _bit
-_ROWS = 256  # units scored at a time: bounds memory on pages of any length
-
-
 def chances(forest: Forest, rows: Matrix) -> NDArray[np.float64]:
     """How likely each row is body: column 0 where its neighbour is not, column 1 where it is."""
     found = np.empty((len(rows), 2))
     trees = np.arange(len(forest.values))
-    for start in range(0, len(rows), _ROWS):
-        some = rows[start : start + _ROWS]
-        failed = some[:, forest.columns.ravel()] > forest.cuts.ravel()
-        masks = np.where(failed, forest.masks.ravel(), np.uint16(0xFFFF))
-        left = np.bitwise_and.reduce(masks.reshape(len(some), *forest.columns.shape), axis=2)
+    for start in range(0, len(rows), ROWS):
+        some = rows[start : start + ROWS]
+        left = remaining(forest.columns, forest.cuts, forest.masks, some)
         for given, leaves in enumerate((left, left & forest.beside)):
-            total = forest.values[trees, _LOWEST[leaves]].sum(axis=1, dtype=np.float64) + forest.bias
-            found[start : start + _ROWS, given] = 1 / (1 + np.exp(-total))
+            total = forest.values[trees, LOWEST[leaves]].sum(axis=1, dtype=np.float64) + forest.bias
+            found[start : start + ROWS, given] = 1 / (1 + np.exp(-total))
     return found
 
 

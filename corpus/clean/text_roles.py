@@ -6,6 +6,7 @@ the zone where they mean what they say, so an article that quotes readers or spe
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -81,6 +82,16 @@ def fates(units: Sequence[Unit], seen: Matrix, chosen: NDArray[np.bool_]) -> lis
     return named
 
 
+# Lines that say themselves what they are; they stand right below a body, where the model is least sure.
+_PICTURE = re.compile(r"[【\[（(]\s*(?:图|圖|图片|圖片|图为|圖為|照片)\s*\d*\s*[】\]）):：]")
+_BUTTONS = re.compile(r"\W*(?:[【\[][^】\]]{1,8}[】\]]\s*){2,}")
+_OTHER_PAGE = re.compile(r"(?:上|下)一?[篇条條则則页頁]\s*[:：]")
+_EDITOR = re.compile(
+    r"[（(【\[]?\s*(?:责任|責任|执行|執行|本版|本期)?(?:编辑|編輯|责编|責編|校对|校對)\s*[:： /／]\s*\S{2,4}"
+    r"(?:[、\s]\s*\S{2,4}){0,3}\s*[）)】\]]?"
+)
+
+
 def comment_section(page: Page) -> int | None:
     """The row a section of readers' comments begins at, None where none is seen below the body.
 
@@ -117,12 +128,9 @@ def _intruders(page: Page) -> dict[int, Fate]:
     for row, unit in enumerate(page.units):
         if not page.body[row]:
             continue
-        if page.signs["image"][row]:
-            found[row] = Fate("caption", "image_placeholder")
-        elif page.signs["caption"][row] and unit.text[0] in "▲△▼" and page.tokens[row] < 60:
-            found[row] = Fate("caption", "caption")
-        elif page.signs["interface"][row] and columns(unit.text) <= 24:
-            found[row] = Fate("interface", "button")
+        line = _line_fate(page, row)
+        if line:
+            found[row] = line
         elif page.signs["advert"][row] and words.ADVERT.fullmatch(unit.text.lower()):
             found[row] = Fate("advertisement", "advert_label")
         elif page.signs["breadcrumb"][row] and not unit.mark:
@@ -131,6 +139,19 @@ def _intruders(page: Page) -> dict[int, Fate]:
             found[row] = Fate("duplicate", "repeated_passage")
         passages.add(unit.text)
     return found
+
+
+def _line_fate(page: Page, row: int) -> Fate | None:
+    """What a line of the body says itself to be, None where it says nothing."""
+    text, short = page.units[row].text, page.tokens[row] < 60
+    pictured = page.signs["caption"][row] and text[0] in "▲△▼"
+    if page.signs["image"][row]:
+        return Fate("caption", "image_placeholder")
+    if short and (pictured or _PICTURE.match(text)):
+        return Fate("caption", "caption")
+    if (page.signs["interface"][row] and columns(text) <= 24) or _BUTTONS.fullmatch(text):
+        return Fate("interface", "button")
+    return Fate("related", "other_page") if short and _OTHER_PAGE.match(text) else None
 
 
 def _notices(page: Page) -> dict[int, Fate]:
@@ -174,8 +195,9 @@ def _bylines(page: Page, forced: dict[int, Fate]) -> dict[int, Fate]:
         credit = page.signs["caption"][row] or page.signs["ends_sentence"][row]
         if not credit and page.tokens[row] < (40 if page.signs["byline"][row] else 20 * dated):
             found[row] = Fate("byline", "byline")
-    for row in kept[-1:]:
-        if page.signs["byline"][row] and columns(page.units[row].text) <= 40:
+    for row in kept[-4:]:
+        own = page.units[row].text
+        if _EDITOR.fullmatch(own) or (row == kept[-1] and page.signs["byline"][row] and columns(own) <= 40):
             found[row] = Fate("byline", "byline")
     return found
 
