@@ -104,6 +104,25 @@ def boilerpy3_(text: str) -> str:
     return extractors.ArticleExtractor(raise_on_failure=False).get_content(text)
 
 
+def goose3_(text: str) -> str:
+    """goose3, its article's text."""
+    return _goose().extract(raw_html=text).cleaned_text
+
+
+@cache
+def _goose():
+    from goose3 import Goose
+
+    return Goose()
+
+
+def gne_(text: str) -> str:
+    """GNE, its article's text."""
+    from gne import GeneralNewsExtractor
+
+    return GeneralNewsExtractor().extract(text)["content"]
+
+
 PEERS = {
     "trafilatura": ("trafilatura", trafilatura_),
     "trafilatura precision": ("trafilatura", trafilatura_precision),
@@ -112,6 +131,8 @@ PEERS = {
     "jusText": ("justext", justext_),
     "newspaper4k": ("newspaper4k", newspaper4k),
     "boilerpy3": ("boilerpy3", boilerpy3_),
+    "goose3": ("goose3", goose3_),
+    "GNE": ("gne", gne_),
 }
 """Names, distributions and functions of the extractors compared."""
 
