@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 MODELS = 2.0
 """The models count as so many places of the same form elsewhere."""
 
+FAINT = 0.02
+"""Suspects less likely than this do not move a row's rank."""
+
 FOLDS = 4
 ITERATIONS = 25
 """Bounds on time: a suspicion that hangs on the last iterations is none."""
@@ -85,8 +88,18 @@ def suspect_labels(texts: Sequence[str], given: Sequence[str]) -> list[SuspectLa
     return sorted(found, key=lambda suspect: (-suspect.probability, suspect.row))
 
 
-def suspect_spans(tokens: Sequence[Sequence[str]], tags: Sequence[Sequence[str]]) -> list[Suspect]:
-    """Name mentions under a wrong label or extent and places that lack one, if that is likelier than not.
+def suspicion(tokens: Sequence[Sequence[str]], tags: Sequence[Sequence[str]]) -> list[float]:
+    """How probably each row has a suspect, faint ones too, taken as independent."""
+    logs = [0.0] * len(tokens)
+    for suspect in suspect_spans(tokens, tags, FAINT):
+        logs[suspect.row] += math.log(1 - suspect.probability)
+    return [1 - math.exp(each) for each in logs]
+
+
+def suspect_spans(
+    tokens: Sequence[Sequence[str]], tags: Sequence[Sequence[str]], least: float = 0.5
+) -> list[Suspect]:
+    """Name mentions under a wrong label or extent and places that lack one, from a probability on.
 
     Likeliest first. Of mentions that models would not see at all nothing is said: names that nobody else
     bears are the rule, not the exception.
@@ -95,10 +108,7 @@ def suspect_spans(tokens: Sequence[Sequence[str]], tags: Sequence[Sequence[str]]
     opinions = sequence.opinions(tokens, tags, [[] for _ in tokens], effort=(FOLDS, ITERATIONS))
     surfaces = Surfaces(tokens, mentions)
     seen = [surfaces.seen(number) for number in range(len(tokens))]
-    found = [
-        *_misnamed(mentions, opinions, seen),
-        *_missing(tokens, mentions, opinions, seen),
-    ]
+    found = [*_misnamed(mentions, opinions, seen, least), *_missing(mentions, opinions, seen, least)]
     return sorted(found, key=lambda suspect: (-suspect.probability, suspect.row, suspect.start))
 
 
@@ -106,7 +116,10 @@ Choice = tuple[int, int, str]
 
 
 def _misnamed(
-    mentions: Sequence[Sequence[Mention]], opinions: Sequence[Opinion], seen: Sequence[Sequence[Seen]]
+    mentions: Sequence[Sequence[Mention]],
+    opinions: Sequence[Opinion],
+    seen: Sequence[Sequence[Seen]],
+    least: float,
 ) -> list[Suspect]:
     """Hold each mention against other labels and extents at its place, given that something is there."""
     import numpy as np
@@ -131,7 +144,7 @@ def _misnamed(
         table[at, : len(row_choices)] = [chance for _, chance in row_choices]
     wrong = noise.wrong_choices(table, [mention.label for _, mention in places])
     suspects = []
-    for at in np.flatnonzero(wrong >= 0.5).tolist():
+    for at in np.flatnonzero(wrong >= least).tolist():
         row, (start, end, label) = places[at]
         first, last, better = choices[at][1][0]
         suspects.append(Suspect(row, start, end, label, better, float(wrong[at]), (first, last)))
@@ -170,10 +183,10 @@ def label_shares(opinion: Opinion, start: int, end: int) -> dict[str, float]:
 
 
 def _missing(
-    tokens: Sequence[Sequence[str]],
     mentions: Sequence[Sequence[Mention]],
     opinions: Sequence[Opinion],
     seen: Sequence[Sequence[Seen]],
+    least: float,
 ) -> list[Suspect]:
     """Weigh places without a mention: by the models, and by how often their form is one elsewhere."""
     import numpy as np
@@ -181,7 +194,7 @@ def _missing(
     places: list[tuple[int, int, int]] = []
     evidence: list[tuple[float, float]] = []
     made: list[bool] = []
-    for row in range(len(tokens)):
+    for row in range(len(mentions)):
         marked = {(start, end) for start, end, _ in mentions[row]}
         taken = {at for start, end in marked for at in range(start, end)}
         rates = {
@@ -198,7 +211,7 @@ def _missing(
         return []
     wrong = noise.forgotten(np.array(evidence), np.array(made))
     suspects, taken_in = [], set[tuple[int, int]]()
-    for at in sorted(np.flatnonzero(wrong >= 0.5).tolist(), key=lambda at: (-wrong[at], places[at])):
+    for at in sorted(np.flatnonzero(wrong >= least).tolist(), key=lambda at: (-wrong[at], places[at])):
         row, start, end = places[at]
         inside = {(row, token) for token in range(start, end)}
         if taken_in.isdisjoint(inside):

@@ -2,7 +2,9 @@
 
 Four witnesses, each a probability: the doubt of a CRF, which did not learn from the row, in its tags as a
 whole; the form most expected where no mention is; label variation; and a detector trained to tell rows as
-they are from copies with an error put in. The score is the mean of the four and of their ranks.
+they are from copies with an error put in. Where many mentions were forgotten, all four together know best
+(their mean); where errors are few, the one that is surest does (noisy-or of their ranks): the score is the
+mean of both ways, and a little of how probably the row has a suspect by the measure of `noise`.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from corpus.likely_errors import evidence, expected, injected, sequence
+from corpus.likely_errors import evidence, expected, injected, sequence, suspects
 from corpus.likely_errors.mentions import read_mentions, write_tags
 from corpus.likely_errors.surfaces import Surfaces
 
@@ -26,6 +28,14 @@ COPIES = 4
 
 ROUNDS = 2
 """Divisions into folds whose scores are averaged: one alone moves average precision by a point or two."""
+
+
+POWER = 3
+"""Of the ranks: the higher, the more the surest witness counts; 8 and 20 did little worse."""
+
+SUSPICION = 0.1
+"""Weight of the suspects. More helps where forms tell labels, and harms where models are weak: with 0.25 sets
+of the first kind gained ten points or more, of the second lost two."""
 
 
 class Judged(NamedTuple):
@@ -44,9 +54,11 @@ def judge(tokens: Sequence[Sequence[str]], tags: Sequence[Sequence[str]]) -> lis
     order = sorted(range(len(tokens)), key=lambda number: (tuple(tokens[number]), tuple(tags[number])))
     rows, tagged = [tokens[number] for number in order], [tags[number] for number in order]
     rounds = [_judge(rows, tagged, seed) for seed in range(ROUNDS)]
+    suspected = suspects.suspicion(rows, tagged)
     back = {}
     for place, number in enumerate(order):
-        score = sum(judged[place].score for judged in rounds) / ROUNDS
+        said = sum(judged[place].score for judged in rounds) / ROUNDS
+        score = (said + SUSPICION * suspected[place]) / (1 + SUSPICION)
         back[number] = rounds[0][place]._replace(score=round(score, 9))
     return [back[number] for number in range(len(tokens))]
 
@@ -99,7 +111,7 @@ def _voices(mentions: Sequence[Mention], found: Evidence, witnesses: Witnesses) 
 
 
 def _scores(voices: Sequence[Sequence[float]]) -> list[float]:
-    """The mean of what the witnesses say and of where it stands among all they say.
+    """Half the mean of what the witnesses say and of its rank, half the rank of the noisy-or of their ranks.
 
     One may be near 1 for half of the rows, another never; ranks alone would make much of nothing.
     """
@@ -110,7 +122,9 @@ def _scores(voices: Sequence[Sequence[float]]) -> list[float]:
         return []
     said = np.array(voices)
     ranks = np.stack([rankdata(column) / len(column) for column in said.T], axis=1)
-    return [float(score) for score in (said + ranks).mean(axis=1) / 2]
+    together = (said + ranks).mean(axis=1) / 2
+    surest = -np.log(1 - np.minimum(ranks**POWER, 0.9999)).sum(axis=1)
+    return [float(score) for score in (together + rankdata(surest) / len(surest)) / 2]
 
 
 def _detect(weighed: Sequence[Sequence[Evidence]]) -> list[float]:
