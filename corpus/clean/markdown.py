@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _DATELINE = re.compile(r"[^\s，。！？,.!?][^。！？!?]{0,40}\s*[—–-]{1,2}\s*$")
+# What feeds write around an entry: the time in the form of RFC 822, and below it where the entry is from.
+_STAMP = re.compile(r"\b\d{1,2} [A-Z][a-z]{2} \d{4} \d{1,2}:\d{2}")
+_FEED_END = re.compile(r"the (?:post|entry) .{1,200} appeared first (?:on|at) .{1,100}", re.IGNORECASE)
 
 
 class Explained(NamedTuple):
@@ -143,7 +146,12 @@ def _passage(part: Part) -> bool:
     """Whether a part is running text."""
     if part.sort not in {"paragraph", "quote", "list_item"} or part.name in {"small", "figcaption"}:
         return False
-    return columns(part.text) > 60 and part.linked < len(part.text) / 2
+    return columns(part.text) > 60 and part.linked < len(part.text) / 2 and not _stamped(part)
+
+
+def _stamped(part: Part) -> bool:
+    """Whether a part is a line with the time a feed gives an entry."""
+    return columns(part.text) <= 160 and _STAMP.search(part.text) is not None
 
 
 def _title_row(found: Sequence[Part]) -> int | None:
@@ -179,13 +187,16 @@ def _dateline(found: Sequence[Part], row: int) -> bool:
 
 def _byline(part: Part, signs: frozenset[str]) -> bool:
     """Whether a line above the body tells who wrote it and when."""
-    if columns(part.text) > 120 or part.level:
-        return False
-    return bool(signs & {"byline", "date", "time"})
+    if _stamped(part):
+        return True
+    return columns(part.text) <= 120 and not part.level and bool(signs & {"byline", "date", "time"})
 
 
 def _footer_row(found: Sequence[Part]) -> int | None:
-    """The row behind a last rule that only a few links follow: the footer of the feed's service."""
+    """The row a feed's footer begins at: it names the feed, or is a few links behind a last rule."""
+    ends = [row for row, part in enumerate(found) if _FEED_END.fullmatch(part.text)]
+    if ends:
+        return ends[-1]
     rules = [row for row, part in enumerate(found) if part.sort == "rule"]
     texts = [
         row for row, part in enumerate(found) if part.text and part.sort == "paragraph" and not part.linked

@@ -134,8 +134,13 @@ def _elements(
     """What units alike in their tags hold, and how many elements like those around each unit stand beside."""
     nodes = page.nodes
     kinds: dict[tuple[str, str], int] = {}
-    starts = zip(nodes.name, nodes.start, nodes.end, strict=True)
-    kind = np.array([kinds.setdefault((name, raw[a : min(b, a + 60)]), len(kinds)) for name, a, b in starts])
+    first, last = np.array(nodes.first), np.array(nodes.last)
+    kind = np.zeros(len(first), dtype=np.int64)
+    # Of elements that hold no text the kind does not matter: they are not counted.
+    for node in np.flatnonzero(last > first).tolist():
+        start = nodes.start[node]
+        tag = raw[start : min(nodes.end[node], start + 60)]
+        kind[node] = kinds.setdefault((nodes.name[node], tag), len(kinds))
     parent = np.array(nodes.parent)
     parent[0] = 0
     home = np.array([unit.node for unit in page.units])
@@ -143,7 +148,6 @@ def _elements(
     held, size = np.bincount(alike, weights=mass), np.bincount(alike, weights=tokens)
     own = alike[chosen]
     found = [(held / np.maximum(size, 1))[own], held[own] / max(float(mass.sum()), 1e-6)]
-    first, last = np.array(nodes.first), np.array(nodes.last)
     group = np.unique(parent * (len(kinds) + 1) + kind, return_inverse=True)[1]
     siblings = np.log1p(np.bincount(group, weights=last > first))[group]
     wider = (first[parent] != first) | (last[parent] != last)

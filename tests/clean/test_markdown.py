@@ -203,3 +203,18 @@ def test_the_second_seed_comes_out_right():
     assert roles == ["title", "byline", "caption", "byline", *["paragraph"] * 16, "advertisement"]
     assert kept[0].text.startswith("新加坡贸易与工业部")
     assert not any("http" in block.text for block in kept)
+
+
+def test_a_feed_writes_its_stamp_above_and_its_name_below() -> None:
+    stamp = (
+        "*Mara Quill · Sun, 04 May 2031 08:40:51 +0800* Filed under: [weirs](https://weir.example/c/weirs)"
+    )
+    body = (
+        "Stone by stone the old weir was raised again this spring, and the miller came to see it every day."
+    )
+    end = (
+        "The post [The weir](https://weir.example/p/1) appeared first on [Mill Notes](https://weir.example)."
+    )
+    raw = f"# The weir\n\n{stamp}\n\n{body}\n\n{end}\n"
+    kept = [block.text for block in markdown.clean(raw) if block.role in KEPT_ROLES]
+    assert kept == [body]
