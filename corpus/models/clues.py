@@ -73,7 +73,7 @@ class Known(NamedTuple):
                 part = _part(start, end, place)
                 told[place] += [f"L{part}{label}" for label in labels]
                 told[place].append(f"L{part}{min(end - start, 5)}{labels[0]}")
-        return told
+        return _around(told, lower)
 
 
 def clues(tokens: Sequence[str]) -> list[list[str]]:
@@ -122,6 +122,22 @@ def shape(token: str) -> str:
         if not kinds.endswith(kind):
             kinds += kind
     return kinds
+
+
+def _around(told: list[list[str]], lower: Sequence[str]) -> list[list[str]]:
+    """Add to what is told of known mentions what is told beside it, and which words stand there."""
+    marks = ["-", *(each[0][1:] if each else "-" for each in told), "-"]
+    words = ["<", *lower, ">"]
+    for place, each in enumerate(told):
+        before, here, after = marks[place : place + 3]
+        if (before, here, after) != ("-", "-", "-"):
+            each += [
+                f"M{before}|{here}|{after}",
+                f"Mb{before}|{words[place + 1]}",
+                f"Ma{after}|{words[place + 1]}",
+            ]
+            each += [f"Mc{here}|{words[place]}", f"Md{here}|{words[place + 2]}"]
+    return told
 
 
 def _bracketed(tokens: Sequence[str]) -> list[list[str]]:

@@ -3,8 +3,9 @@
 Each n-gram counts once as itself and once as seen with its target (Daumé III 2007, "Frustratingly Easy Domain
 Adaptation"), so that one model serves targets that share an audience and targets that do not. Orders of
 n-grams are scaled apart, so that the many long ones do not drown single characters, on which Chinese rests.
-A support vector machine (Mohammad et al. 2016 is the same idea, a model a target) gives the label; its
-margins, scaled so that held-out rows are told best, give probabilities.
+A support vector machine (Mohammad et al. 2016 is the same idea, a model a target) gives margins. Scaled so
+that held-out rows are told best, they are probabilities; shifted so that on held-out rows rare labels are
+found as well as frequent ones (macro-F1), they give the label, which need not be the likeliest.
 """
 
 from __future__ import annotations
@@ -47,7 +48,13 @@ PENALTY = 0.1
 """C of the support vector machine, lower is plainer; classes are weighed as if equally frequent."""
 
 FOLDS = 3
-"""For the scale of probabilities; rows of one text are in one fold."""
+"""For what is learned from held-out rows; rows of one text are in one fold."""
+
+SHIFTED = 0.5
+"""The part of the best shift that is taken, as held-out rows are few and the best on them is too good.
+
+Chosen on the reference corpus's validation split (macro-F1 29.7 without, 38.3 with half, 33.9 with all).
+"""
 
 ALIKE = 2 / 3
 """A target that was not seen is read as the one it shares so much of its letter pairs with (Dice), if any."""
@@ -68,6 +75,7 @@ class Linear:
     idf: tuple[NDArray[np.float64], ...]
     weights: NDArray[np.float32]
     bias: NDArray[np.float64]
+    shift: NDArray[np.float64]
     scale: float
     task: str = "stance"
 
@@ -78,8 +86,8 @@ class Linear:
         return made
 
     def predict(self, rows: Sequence[Mapping[str, Any]]) -> list[str]:
-        """Give each row its likeliest label."""
-        margins = self.margins(stance_rows(rows, labelled=False))
+        """Give each row the label with the highest shifted margin."""
+        margins = self.margins(stance_rows(rows, labelled=False)) + self.shift
         return [self.labels[place] for place in margins.argmax(axis=1)]
 
     def probabilities(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, float]]:
@@ -95,8 +103,9 @@ class Linear:
             "grams": {str(at): list(grams) for at, grams in enumerate(self.grams)},
             "scale": self.scale,
         }
-        arrays = {f"idf{at}": idf for at, idf in enumerate(self.idf)}
-        return Stored(self.task, self.method, settings, arrays | {"weights": self.weights, "bias": self.bias})
+        arrays: dict[str, NDArray[Any]] = {f"idf{at}": idf for at, idf in enumerate(self.idf)}
+        arrays |= {"weights": self.weights, "bias": self.bias, "shift": self.shift}
+        return Stored(self.task, self.method, settings, arrays)
 
     def _vectors(self, rows: Sequence[StanceRow]) -> Matrix:
         import scipy.sparse as sp
@@ -141,8 +150,9 @@ def read(stored: Stored) -> Linear | Targets:
     idf = tuple(shape.array(f"idf{at}", "f", (len(order),)) for at, order in enumerate(grams))
     weights = shape.array("weights", "f", (len(labels), width))
     bias = shape.array("bias", "f", (len(labels),))
+    shift = shape.array("shift", "f", (len(labels),))
     scale = shape.number(stored.settings.get("scale"))
-    return Linear(stored.method, tuple(labels), tuple(targets), grams, idf, weights, bias, scale)
+    return Linear(stored.method, tuple(labels), tuple(targets), grams, idf, weights, bias, shift, scale)
 
 
 def alike(one: str, other: str) -> float:
@@ -164,13 +174,16 @@ def _fit(rows: Sequence[StanceRow], method: str, targets: tuple[str, ...]) -> Li
     if len(labels) == 1:
         return fit_labels(rows)
     fitted = _train(rows, method, targets, labels)
-    return replace(fitted, scale=_scale(rows, method, targets, labels))
+    held = _held_out(rows, method, targets, labels)
+    if held is None:
+        return fitted
+    return replace(fitted, scale=_scale(*held), shift=SHIFTED * _shift(*held))
 
 
 def _train(
     rows: Sequence[StanceRow], method: str, targets: tuple[str, ...], labels: tuple[str, ...]
 ) -> Linear:
-    """Fit the support vector machine, without the scale of its probabilities."""
+    """Fit the support vector machine, without scale and shift."""
     import scipy.sparse as sp
     from sklearn.svm import LinearSVC
 
@@ -193,7 +206,8 @@ def _train(
     else:
         coefficients, intercepts = machine.coef_, machine.intercept_
     weights[machine.classes_], bias[machine.classes_] = coefficients, intercepts
-    return Linear(method, labels, targets, tuple(grams), tuple(idf), weights.astype(np.float32), bias, 1.0)
+    parts_of = tuple(grams), tuple(idf), weights.astype(np.float32), bias
+    return Linear(method, labels, targets, *parts_of, shift=np.zeros(len(labels)), scale=1.0)
 
 
 def _fitted(order: tuple[str, int, int], texts: Sequence[str], least: int) -> tuple[Any, Matrix]:
@@ -206,10 +220,10 @@ def _fitted(order: tuple[str, int, int], texts: Sequence[str], least: int) -> tu
         return vectorizer, vectorizer.fit_transform(texts)
 
 
-def _scale(
+def _held_out(
     rows: Sequence[StanceRow], method: str, targets: tuple[str, ...], labels: tuple[str, ...]
-) -> float:
-    """Find the scale of the margins under which held-out rows are likeliest; 1 where rows are too few."""
+) -> tuple[NDArray[np.float64], NDArray[np.int64]] | None:
+    """Margins of each row by a model that did not see its text, and its label; None for too few rows."""
     texts = sorted({row.text for row in rows})
     fold = {text: place % FOLDS for place, text in enumerate(texts)}
     margins, columns = [], []
@@ -217,15 +231,43 @@ def _scale(
         learned = [row for row in rows if fold[row.text] != number]
         asked = [row for row in rows if fold[row.text] == number]
         if len({row.label for row in learned}) < 2 or not asked:
-            return 1.0
+            return None
         margins.append(_train(learned, method, targets, labels).margins(asked))
         columns += [labels.index(row.label) for row in asked]
-    stacked, right = np.concatenate(margins), np.arange(len(columns))
+    return np.concatenate(margins), np.array(columns)
+
+
+def _scale(margins: NDArray[np.float64], columns: NDArray[np.int64]) -> float:
+    """Find the scale of the margins under which held-out rows are likeliest."""
+    right = np.arange(len(columns))
     losses = {
-        scale: float(-np.log(np.maximum(_softmax(scale * stacked)[right, columns], 1e-12)).mean())
+        scale: float(-np.log(np.maximum(_softmax(scale * margins)[right, columns], 1e-12)).mean())
         for scale in (round(0.5 * 1.15**step, 3) for step in range(20))
     }
     return min(losses, key=lambda scale: (losses[scale], scale))
+
+
+def _shift(margins: NDArray[np.float64], columns: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Find what to add to the margins for the best macro-F1 of held-out rows, label by label."""
+    best = np.zeros(margins.shape[1])
+    highest = _macro_f1(margins, columns)
+    for _ in range(FOLDS):
+        for label in range(len(best)):
+            for step in range(-12, 13):
+                tried = best.copy()
+                tried[label] = round(0.05 * step, 2)
+                score = _macro_f1(margins + tried, columns)
+                if score > highest + 1e-9:
+                    best, highest = tried, score
+    return best
+
+
+def _macro_f1(margins: NDArray[np.float64], columns: NDArray[np.int64]) -> float:
+    size = margins.shape[1]
+    found = margins.argmax(axis=1)
+    right = np.bincount(columns[found == columns], minlength=size)
+    both = np.bincount(columns, minlength=size) + np.bincount(found, minlength=size)
+    return float((2 * right / np.maximum(both, 1)).mean())
 
 
 def _vectorizer(order: tuple[str, int, int], grams: Sequence[str] | None, least: int = 1) -> Any:  # noqa: ANN401 - scikit-learn is untyped

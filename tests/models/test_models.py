@@ -90,8 +90,14 @@ def test_a_target_spelt_a_little_otherwise_is_the_same(name):
 
 
 def test_the_crf_finds_a_name_it_never_saw_where_names_stand():
-    model = models.fit("entities", ENTITIES)
-    assert read_tags(model.predict([{"tokens": ["由", "许", "望", "舒", "负", "责"]}])[0])[0][2] == "PER"
+    letters = [chr(0x4E00 + 7 * at) for at in range(120)]
+    rows = [
+        {"tokens": ["由", *letters[at : at + 2], "负", "责"], "tags": ["O", "B-PER", "I-PER", "O", "O"]}
+        for at in range(0, 120, 2)
+    ]
+    model = models.fit("entities", rows)
+    tags = model.predict([{"tokens": ["由", "许", "望", "负", "责"]}])[0]
+    assert read_tags(tags) == ((1, 3, "PER"),)
 
 
 def test_known_mentions_are_found_longest_first_and_what_mostly_is_none_is_left():

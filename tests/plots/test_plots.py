@@ -33,7 +33,7 @@ def test_chinese_names_get_a_font_that_has_them(chinese):
 
 
 def test_characters_that_no_font_has_are_named():
-    with pytest.raises(CorpusError, match="found no font for '\\U000f1234'"):
+    with pytest.raises(CorpusError, match=r"found no font for '\\U000f1234'"):
         font_for(["favor \U000f1234"])
 
 
