@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 CONFIG = {"stance": "stance", "entities": "entities", "cleaning": "blocks"}
 """The published table whose rows are the gold of a task."""
 
+ID = {"stance": "paragraph_id", "entities": "paragraph_id", "cleaning": "document_id"}
+"""The column by which the rows of a task are known."""
+
 SHOWN = {
     "stance": ("f_avg", "macro_f1", "accuracy", "cross_entropy"),
     "entities": ("f1", "macro_f1", "partial_f1", "ent_type_f1"),
@@ -56,12 +59,21 @@ KNOWS = {
 
 
 class Gold(NamedTuple):
-    """Gold rows of a split, the labels of the whole dataset, and what names them in a signature."""
+    """Gold rows of a split, the labels of the whole dataset, and what names them in a signature.
+
+    `elsewhere` are the ids (of documents for cleaning, else of paragraphs) that other splits have.
+    """
 
     task: str
     rows: list[Row]
     labels: tuple[str, ...]
     source: dict[str, str]
+    elsewhere: frozenset[str]
+
+    def of_split(self, predictions: Sequence[Row]) -> list[Row]:
+        """Leave out predictions for rows of other splits: they are not wrong, only elsewhere."""
+        name = ID[self.task]
+        return [row for row in predictions if row.get(name) not in self.elsewhere]
 
 
 class Run(NamedTuple):
@@ -86,7 +98,9 @@ def gold(folder: Path, task: str, split: str = "test") -> Gold:
     rows = everything.filter(pl.col("split") == split).drop("split")
     if not rows.height:
         raise CorpusError(f"{folder}: found no rows of `{task}` in the split `{split}`; choose another split")
-    return Gold(task, rows.to_dicts(), _labels(everything, task), _source(folder, task, split))
+    elsewhere = everything.filter(pl.col("split") != split)[ID[task]].to_list()
+    source = _source(folder, task, split)
+    return Gold(task, rows.to_dicts(), _labels(everything, task), source, frozenset(elsewhere))
 
 
 def run(

@@ -97,6 +97,15 @@ def test_refused_predictions_are_counted_and_the_exit_code_is_1(run, tmp_path):
     assert json.loads(out)["refused"] == {"missing-id": 1, "unknown-label": 1}
 
 
+def test_predictions_of_other_splits_are_set_aside_and_counted(run, tmp_path):
+    rows = perfect("stance") + perfect("stance", "validation")
+    code, out, err = run("evaluate", lines(tmp_path / "p.jsonl", rows), ROOT, "--json")
+    scores = {(score["name"], score["part"]): score["value"] for score in json.loads(out)["scores"]}
+    assert code == 0
+    assert scores["accuracy", ""] == 1
+    assert f"{len(perfect('stance', 'validation'))} predictions are of other splits and set aside" in err
+
+
 def test_a_file_that_cannot_be_read_is_wrong_use(run, tmp_path):
     (tmp_path / "p.jsonl").write_text("{oops", encoding="utf-8")
     code, _, err = run("evaluate", tmp_path / "p.jsonl", ROOT)

@@ -107,7 +107,10 @@ def _task(path: Path, rows: list[dict[str, Any]]) -> str:
 
 def _counted(ctx: click.Context, wanted: Gold, rows: list[dict[str, Any]], *, json_: bool) -> Sheet:
     """Count, or show what is refused and exit with 1."""
-    made, findings = sheet(wanted.task, wanted.rows, rows, wanted.labels)
+    kept = wanted.of_split(rows)
+    if len(kept) < len(rows):
+        click.echo(f"{len(rows) - len(kept)} predictions are of other splits and set aside", err=True)
+    made, findings = sheet(wanted.task, wanted.rows, kept, wanted.labels)
     if made is None:
         _refuse(findings, json_=json_)
         ctx.exit(1)
