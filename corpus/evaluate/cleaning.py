@@ -52,13 +52,9 @@ def sheet(
         [[*_runs(page["blocks"], given), *_characters(page["blocks"], given)] for page, given in pairs]
     )
     documents = tuple(page["document_id"] for page, _ in pairs)
-    note = (
-        "raw characters are scored" if placed else "no scores by raw character: they need paragraphs' places"
-    )
+    notes = () if placed else ("no scores by raw character: they need the places of paragraphs",)
     settings = {"run": str(RUN), "kept": "+".join(KEPT_ROLES)}
-    return Sheet(
-        "cleaning", documents, counts, _metrics(placed=placed), len(pages), settings, {}, (note,)
-    ), ()
+    return Sheet("cleaning", documents, counts, _metrics(placed=placed), len(pages), settings, {}, notes), ()
 
 
 def runs(text: str) -> Counter[tuple[str, ...]]:
