@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import tempfile
 import warnings
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,8 +47,9 @@ def pytest_collection_modifyitems(
     chosen = config.getoption("corpus") or config.getini("corpus")
     if chosen:
         root = Path(config.rootpath, chosen)
+        built = _Built(root)
         items += [
-            CorpusItem.from_parent(session, name=f"corpus[{name}]", root=root, check=check)
+            CorpusItem.from_parent(session, name=f"corpus[{name}]", built=built, check=check)
             for name, check in (("sources", _sources), ("published", _published))
         ]
         items += _audit_items(session, _Audit(root), rows=config.getoption("corpus_rows"))
@@ -76,14 +78,14 @@ class _Wrong(pytest.Item):
 class CorpusItem(_Wrong):
     """One question about a corpus project; `check` answers with what is wrong, line by line."""
 
-    def __init__(self, *, root: Path, check: Any, **kwargs: Any) -> None:  # noqa: ANN401 - pytest's own
+    def __init__(self, *, built: _Built, check: Any, **kwargs: Any) -> None:  # noqa: ANN401 - pytest's own
         super().__init__(**kwargs)
-        self.root = root
-        self.check = check
+        self.root = built.root
+        self.built, self.check = built, check
 
     def runtest(self) -> None:
         """Fail with the list of what is wrong."""
-        if wrong := self.check(self.root):
+        if wrong := self.check(self.built):
             raise WrongCorpusError(wrong)
 
 
@@ -177,15 +179,29 @@ def _first(lines: list[str]) -> list[str]:
     return [*lines[:SHOWN], *more]
 
 
-def _build(root: Path, to: Path) -> Report:
-    from corpus.build import build
+class _Built:
+    """The project built into a folder that is gone again, once in a process."""
 
-    return build(root, to, workers=1)
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @cached_property
+    def made(self) -> tuple[Report, dict[str, Any] | None]:
+        """The report, and the tables as the manifest has them; None where nothing could be published."""
+        from corpus.build import build
+
+        with tempfile.TemporaryDirectory() as folder:
+            report = build(self.root, Path(folder, "published"), workers=1)
+            return report, _tables(report.published) if report.published else None
 
 
-def _sources(root: Path) -> list[str]:
-    with tempfile.TemporaryDirectory() as folder:
-        report = _build(root, Path(folder, "published"))
+def _tables(folder: Path) -> dict[str, Any]:
+    made: dict[str, Any] = json.loads((folder / "MANIFEST.json").read_text("utf-8"))["tables"]
+    return made
+
+
+def _sources(built: _Built) -> list[str]:
+    report, _ = built.made
     quarantined = [f"{each.raw_path}: {each.reason}" for each in report.quarantined]
     findings = [
         f"{each.where}: {each.message}{f' ({each.hint})' if each.hint else ''}"
@@ -195,16 +211,14 @@ def _sources(root: Path) -> list[str]:
     return quarantined + findings
 
 
-def _published(root: Path) -> list[str]:
-    there = root / "published" / "MANIFEST.json"
-    if not there.is_file():
-        return [f"{there.parent}: nothing is published; run `corpus build`"]
-    with tempfile.TemporaryDirectory() as folder:
-        report = _build(root, Path(folder, "published"))
-        if not report.published:
-            return ["the sources do not build; see the item corpus[sources]"]
-        fresh = json.loads((report.published / "MANIFEST.json").read_text("utf-8"))["tables"]
-    old = json.loads(there.read_text("utf-8"))["tables"]
+def _published(built: _Built) -> list[str]:
+    there = built.root / "published"
+    if not (there / "MANIFEST.json").is_file():
+        return [f"{there}: nothing is published; run `corpus build`"]
+    fresh = built.made[1]
+    if fresh is None:
+        return ["the sources do not build; see the item corpus[sources]"]
+    old = _tables(there)
     return [
         f"`{name}` is not what the sources build to; run `corpus build`"
         for name in sorted(fresh.keys() | old.keys())
