@@ -130,7 +130,7 @@ def corrupted(path: Path) -> tuple[list[dict[str, Any]], list[bool]]:
 
 
 def tweets(path: Path) -> tuple[list[dict[str, Any]], list[bool]]:
-    """English tweets with made-up annotations: a run of capitalised words is a name, its form tells the label.
+    """English tweets with made-up annotations: runs of capitalised words are names, the form tells the label.
 
     An eighth of the rows with names get one error. English words and shapes, no English annotator's habits.
     """
