@@ -12,6 +12,7 @@ from corpus.likely_errors.suspects import Suspect, SuspectLabel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from contextlib import AbstractContextManager
 
 __all__ = [
     "Mention",
@@ -48,11 +49,12 @@ def rank_errors(rows: Sequence[Mapping[str, Any]], task: str) -> list[float]:
     if task not in TASKS:
         raise ValueError(f"no task {task!r}; known are {', '.join(TASKS)}")
     _need(TASKS[task])
-    if task == "tokens":
-        pairs = [_tagged(number, row) for number, row in enumerate(rows)]
-        return [judged.score for judged in tokens.judge(*_columns(pairs))]
-    voted = [_voted(number, row) for number, row in enumerate(rows)]
-    return labels.score([text for text, _ in voted], [votes for _, votes in voted])
+    with _one_thread():
+        if task == "tokens":
+            pairs = [_tagged(number, row) for number, row in enumerate(rows)]
+            return [judged.score for judged in tokens.judge(*_columns(pairs))]
+        voted = [_voted(number, row) for number, row in enumerate(rows)]
+        return labels.score([text for text, _ in voted], [votes for _, votes in voted])
 
 
 def suspect_mentions(rows: Sequence[Mapping[str, Any]]) -> list[Suspect]:
@@ -63,7 +65,8 @@ def suspect_mentions(rows: Sequence[Mapping[str, Any]]) -> list[Suspect]:
     little. In a sound corpus hardly any is named; use `rank_errors` to read it from the worst row on.
     """
     _need(TASKS["tokens"])
-    return suspects.suspect_spans(*_columns([_tagged(number, row) for number, row in enumerate(rows)]))
+    with _one_thread():
+        return suspects.suspect_spans(*_columns([_tagged(number, row) for number, row in enumerate(rows)]))
 
 
 def suspect_labels(rows: Sequence[Mapping[str, Any]]) -> list[SuspectLabel]:
@@ -77,7 +80,8 @@ def suspect_labels(rows: Sequence[Mapping[str, Any]]) -> list[SuspectLabel]:
     for number, (_, given) in enumerate(votes):
         if len(given) != 1:
             raise ValueError(f"row {number}: found {len(given)} labels; expected one")
-    return suspects.suspect_labels([text for text, _ in votes], [given[0] for _, given in votes])
+    with _one_thread():
+        return suspects.suspect_labels([text for text, _ in votes], [given[0] for _, given in votes])
 
 
 def guess_stances(
@@ -85,7 +89,16 @@ def guess_stances(
 ) -> list[str]:
     """Guess each row's label from its text, its target or both, by models that saw no row of its group."""
     _need(TASKS["labels"])
-    return halves.guesses(texts, targets, labels, groups)
+    with _one_thread():
+        return halves.guesses(texts, targets, labels, groups)
+
+
+def _one_thread() -> AbstractContextManager[object]:
+    """Keep linear algebra to one thread: the matrices are small, and waiting for threads costs far more."""
+    from threadpoolctl import threadpool_limits
+
+    limits: AbstractContextManager[object] = threadpool_limits(limits=1)
+    return limits
 
 
 def _need(modules: Mapping[str, str]) -> None:
