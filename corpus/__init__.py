@@ -21,12 +21,23 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Mapping, Sequence
 
-    from corpus import agreement
+    from corpus import agreement, models
     from corpus.build import Dealt, Report
     from corpus.records import Anchor, Document, Finding
 
 __version__ = "0.1.0"
-__all__ = ["adjudicate", "agreement", "audit", "build", "clean", "load", "rank_errors", "reanchor", "split"]
+__all__ = [
+    "adjudicate",
+    "agreement",
+    "audit",
+    "build",
+    "clean",
+    "load",
+    "models",
+    "rank_errors",
+    "reanchor",
+    "split",
+]
 
 
 def clean(body: bytes | str, url: str | None = None, content_type: str | None = None) -> Document:
@@ -120,9 +131,9 @@ def split(
 
 
 def __getattr__(name: str) -> ModuleType:
-    """Import `corpus.agreement` when it is asked for: it is used as a module."""
-    if name == "agreement":
-        return import_module("corpus.agreement")
+    """Import `corpus.agreement` and `corpus.models` when they are asked for: they are used as modules."""
+    if name in {"agreement", "models"}:
+        return import_module(f"corpus.{name}")
     raise AttributeError(f"module 'corpus' has no attribute {name!r}")
 
 
