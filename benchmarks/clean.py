@@ -91,7 +91,7 @@ def newspaper4k(text: str) -> str:
     """newspaper4k."""
     import newspaper
 
-    article = newspaper.Article("http://page.example/")
+    article = newspaper.Article("http://page.example/", fetch_images=False)
     article.download(input_html=text)
     article.parse()
     return article.text
@@ -165,11 +165,13 @@ def models(folder: Path | None, pages: Path) -> list[Model]:
     return found
 
 
-def extracted(folder: Path, folds: Path | None, *, only: list[str], peers: bool) -> tuple[dict, dict]:
+def extracted(folder: Path, folds: Path | None, *, only: list[str], peers: list[str]) -> tuple[dict, dict]:
     """Run all extractors over all pages: their texts by page, and their CPU seconds."""
     by_fold = models(folds, folder)
     others = {
-        name: run for name, (dist, run) in PEERS.items() if peers and importlib.util.find_spec(_module(dist))
+        name: run
+        for name, (dist, run) in PEERS.items()
+        if name in peers and importlib.util.find_spec(_module(dist))
     }
     texts: dict[str, dict[str, object]] = {name: {} for name in ("corpus", *others)}
     seconds = dict.fromkeys(texts, 0.0)
@@ -258,9 +260,12 @@ def main() -> None:
     )
     asked.add_argument("--only", nargs="*", default=[], help="only these sets of pages")
     asked.add_argument("--ours", action="store_true", help="without the other extractors")
+    asked.add_argument("--beside", nargs="*", default=list(PEERS), help="only these other extractors")
     asked.add_argument("--save", type=Path, help="write all texts to this JSON file")
     given = asked.parse_args()
-    texts, seconds = extracted(given.pages, given.folds, only=given.only, peers=not given.ours)
+    texts, seconds = extracted(
+        given.pages, given.folds, only=given.only, peers=[] if given.ours else given.beside
+    )
     if given.save:
         given.save.write_text(json.dumps(texts, ensure_ascii=False), "utf-8")
     found = {name: scores(given.pages, some, given.only) for name, some in texts.items()}

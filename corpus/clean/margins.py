@@ -121,6 +121,7 @@ _PLACE: Final = re.compile(
     r"(?:您|你)?(?:现在|現在|当前|目前)?(?:的|所在)?位置\s*[:：]|you are here\s*:", re.IGNORECASE
 )
 _SEPARATOR: Final = re.compile(r"\s*(?:[|｜·•>»›]|->|→)\s*")
+_SPEAKER: Final = re.compile(r"[^\s:：，,。]{1,8}\s?[:：]")
 _QUESTION: Final = re.compile(r"[?？]\s*[”’」』\"']?$")
 
 
@@ -276,7 +277,7 @@ def _is_heading(unit: Unit, after: Unit | None) -> bool:
         or after is None
     ):
         return False
-    if _QUESTION.search(unit.text) and len(unit.text) > SHORT // 3:
+    if _QUESTION.search(unit.text) and (len(unit.text) > SHORT // 3 or _SPEAKER.match(unit.text)):
         return False  # an interviewer's questions are set in bold too
     return not _SENTENCE.search(unit.text.rstrip("?？!！")) and after.bold < after.size * 0.95
 

@@ -46,6 +46,7 @@ _FIRST_WORD = re.compile(r"\S+")
 _SHOWS = re.compile(r"\w")  # a line without a letter or digit is drawn, not written
 
 _SHORTEST_WRAP, _LONGEST_WRAP = 24, 140  # columns: between a narrow newspaper column and a wide terminal
+_MOSTLY_WIDE = 1.7  # columns a character of a line that is Chinese but for a number
 _HAND_RUNS = 3  # paragraphs of several lines that a page wrapped by hand has
 _HAND_WIDTH = 40  # columns: a line of verse is shorter
 
@@ -273,9 +274,10 @@ def _is_full(raw: str, line: Line, after: Line, width: int) -> bool:
 
     Some wrap Chinese at a number of characters, digits as wide as the rest.
     """
-    own = _width(raw, line)
-    counted = line.indent // 2 + line.end - line.start if _UNSPACED.match(raw, after.start) else 0
-    return own <= width and (own + _next_word(raw, after) > width or 2 * counted + 4 > width)
+    own, length = _width(raw, line), line.end - line.start
+    wide = _UNSPACED.match(raw, after.start) and own - line.indent >= _MOSTLY_WIDE * length
+    counted = line.indent + 2 * length if wide else 0
+    return own <= width and (own + _next_word(raw, after) > width or counted + 4 > width)
 
 
 def _unwrap(raw: str, run: list[Line], width: int) -> list[list[Line]]:

@@ -86,6 +86,7 @@ def fates(units: Sequence[Unit], seen: Matrix, chosen: NDArray[np.bool_]) -> lis
 _PICTURE = re.compile(r"[【\[（(]\s*(?:图|圖|图片|圖片|图为|圖為|照片)\s*\d*\s*[】\]）):：]")
 _BUTTONS = re.compile(r"\W*(?:[【\[][^】\]]{1,8}[】\]]\s*){2,}")
 _OTHER_PAGE = re.compile(r"(?:上|下)一?[篇条條则則页頁]\s*[:：]")
+_SPEAKER = re.compile(r"[^\s:：，,。]{1,8}\s?[:：]")
 _EDITOR = re.compile(
     r"[（(【\[]?\s*(?:责任|責任|执行|執行|本版|本期)?(?:编辑|編輯|责编|責編|校对|校對)\s*[:： /／]\s*\S{2,4}"
     r"(?:[、\s]\s*\S{2,4}){0,3}\s*[）)】\]]?"
@@ -276,10 +277,12 @@ def _kept(page: Page, row: int, last: int) -> Fate:
 
 
 def _headline(text: str) -> bool:
-    """Whether a short line is worded like a heading: no sentence inside, no speech, no comma at its end."""
+    """Whether a short line is worded like a heading: no sentence, speech or question, no comma at its end."""
     inner = text.rstrip(words.CLOSERS)
     if not inner or inner[-1] in ",，;；:：、" or (text[0] in '“"「『«' and text[-1] in '”"」』»'):
         return False
+    if inner[-1] in "？?" and _SPEAKER.match(inner):
+        return False  # what somebody asks, in an interview
     stops = sum(inner.count(stop) for stop in "。！？!?….")
     asks = inner[-1] in "？?！!"
     return stops <= asks and not (asks and any(comma in inner for comma in ",，"))

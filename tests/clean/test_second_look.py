@@ -175,6 +175,13 @@ def test_a_line_that_says_what_it_is_leaves_the_text(inside: str, text: str, rol
     assert [block.role for block in clean(article(inside), "html") if block.text == text] == [role]
 
 
+def test_a_short_question_with_its_speaker_in_bold_is_no_heading() -> None:
+    asked = "<p><b>问：石头够吗？</b></p><p>“够，山里有的是，就是抬下来费劲，一块要四个人。”石匠说。</p>"
+    assert [block.role for block in clean(article(asked), "html") if block.text == "问：石头够吗？"] == [
+        "paragraph"
+    ]
+
+
 def test_a_notice_signed_before_its_annex_keeps_its_signature() -> None:
     signed = "<p>清溪县水务局</p><p>2031年5月8日</p>"
     assert {"清溪县水务局", "2031年5月8日"} <= set(kept_texts(article(signed)))
