@@ -1,31 +1,36 @@
 """Metadata: what a page says about itself, each value with the place it was found in.
 
 Every source of evidence is a module that returns claims: the page's elements (`elements`, with `jsonld`), the
-header of a feed dump (`header`), the lines readers see (`byline`), its urls (`addresses`). Here they are
-weighed. For each field the first believable claim in this order wins:
+header of a feed dump (`header`), the lines readers see (`byline`, `forum`), the site's frame (`sites`), its
+urls (`addresses`). Here they are weighed. For each field the first believable claim in this order wins:
 
 - title: the visible headline (`h1`) that a machine-readable title confirms; then JSON-LD, `og:title` and
   other meta elements, the title block found by cleaning, `<title>`, each without the site's name; the link
-  or heading of a Markdown header.
-- author: JSON-LD, meta elements, microdata, `rel=author`, byline.
-- publisher: JSON-LD, `og:site_name` and other meta elements, a byline's source, the end of `<title>`.
+  or heading of a Markdown header; the first line of a dump, if a byline follows it.
+- author: JSON-LD, meta elements, microdata, `rel=author`, the signed line of a Markdown header, byline, the
+  member who began a forum's topic. A newsroom's desk is nobody.
+- publisher: JSON-LD, `og:site_name` and other meta elements, the footer of a feed, the site's name where two
+  places of its frame agree (`sites`), an outlet or source in a byline, the end of `<title>`, one place of the
+  frame.
 - url: `<link rel=canonical>`, `og:url`, JSON-LD, where another witness agrees on the host; else as fetched.
 - published and modified: JSON-LD, meta elements, microdata, the date of a Markdown header, a byline, a `time`
   element beside the headline, other lines around the title, the page's path, the epoch of a Markdown header.
   A full date beats an incomplete one; a date without a year gets it only from another claim on the same day.
 - language: `<html lang>`, JSON-LD, meta elements. It is a claim: `corpus.language` decides.
 
-A copyright line is no evidence for anything.
+A copyright line is no evidence for a date.
 """
 
 from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from corpus.metadata import addresses, byline, dates, elements, header, jsonld, titles
+from corpus.metadata import addresses, byline, dates, elements, forum, header, jsonld, sites, titles
 from corpus.metadata.claims import LONGEST, Claim, tidy
+from corpus.metadata.names import is_desk
 from corpus.records import KEPT_ROLES, Fact, Metadata
 
 if TYPE_CHECKING:
@@ -40,6 +45,13 @@ NEAR = 25
 LONGEST_NEAR = 120
 """Code points such a block may have: what is longer is text, not a byline that cleaning missed."""
 
+# A rule of dashes is a line of a dump, and no title.
+_SPOKEN = re.compile(r"[^\W_]")
+_NO_TITLE = re.compile(r"[>|»›]|^[\W\d_]*$|https?:|(?:首页|登录|客户端|APP)$|^skip to", re.IGNORECASE)
+
+# Raised and lowered signs belong to their word, as in `4<sup>th</sup>`.
+_BOUNDARY = re.compile(r"<(?!/?(?:su[bp]|wbr)\b)")
+
 # Evidence in order of trust, by prefix; the longest prefix that fits counts, what fits none comes last.
 _TRUST: tuple[str, ...] = (
     "markdown:link",
@@ -52,16 +64,20 @@ _TRUST: tuple[str, ...] = (
     "rel:author",
     "markdown:heading",
     "markdown:date",
+    "feed:footer",
+    "site",
     "byline",
     "time",
     "text",
     "text:bare",
     "title",
+    "frame",
     "meta:date",
     "url",
     "markdown:epoch",
     "time:far",
 )
+_MACHINE = ("json-ld", "meta:", "microdata:")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
 _NOBODY = frozenset(
     (
@@ -102,9 +118,12 @@ def extract(raw: str, format: Format, blocks: Sequence[Block], url: str | None =
     day_first = _day_first(claims, address.value if address else "")
     if page is not None:
         claims += _timed(page)
-    claims += _of_lines(claims, blocks, title, day_first)
-    if page is not None:
-        claims += _site(page, address)
+    claims += _of_lines(claims, raw, blocks, title, day_first)
+    if not any(claim.field == "publisher" and claim.evidence.startswith(_MACHINE) for claim in claims):
+        headline = title.value if title else ""
+        titled = page.title if page is not None else _doubled(headline, blocks)
+        claims += sites.claims(titled, headline, blocks)
+        claims += _site(titled, address)
     if address and (in_path := addresses.dated(address.value)):
         claims.append(Claim("published_at", in_path, "url"))
     claims.sort(key=_rank)
@@ -131,28 +150,55 @@ def _trust(evidence: str) -> int:
 
 
 def _of_lines(
-    known: Sequence[Claim], blocks: Sequence[Block], title: Fact | None, day_first: bool | None
+    known: Sequence[Claim], raw: str, blocks: Sequence[Block], title: Fact | None, day_first: bool | None
 ) -> list[Claim]:
     """Read the bylines; where they and the page leave something open, the lines around the title too."""
     claims: list[Claim] = []
-    bylines = [block.text for block in blocks if block.role == "byline"]
-    for line in bylines[:NEAR]:
-        claims += byline.claims(line, "byline", is_byline=True, day_first=day_first)
+    bylines = [block for block in blocks if block.role == "byline"]
+    for block in bylines[:NEAR]:
+        claims += byline.claims(_parted(block, raw), "byline", is_byline=True, day_first=day_first)
     if not {"author", "publisher", "published_at"} <= {claim.field for claim in (*known, *claims)}:
-        for line in _near(blocks, title.value if title else ""):
-            claims += byline.claims(line, "text", is_byline=False, day_first=day_first)
+        for block in _near(blocks, title.value if title else ""):
+            claims += byline.claims(_parted(block, raw), "text", is_byline=False, day_first=day_first)
+    if not any(claim.field == "author" for claim in (*known, *claims)):
+        claims += forum.claims(blocks, raw)
     if not any(claim.field == "published_at" for claim in (*known, *claims)):
         claims += _labelled(blocks, day_first)
     return claims
 
 
-def _site(page: elements.Elements, address: Fact | None) -> list[Claim]:
+def _doubled(title: str, blocks: Sequence[Block]) -> str | None:
+    """Return the line of a dump that was its page's `<title>`: the title again, and something after it."""
+    first = (block.text for _, block in zip(range(5), blocks, strict=False))
+    return next((line for line in first if title and line.startswith(title) and len(line) > len(title)), None)
+
+
+def _site(titled: str | None, address: Fact | None) -> list[Claim]:
     """Claim the site's name at the end of `<title>` as the publisher, for want of a better."""
-    name = titles.site(page.title or "", addresses.host(address.value) if address else "")
+    name = titles.site(titled or "", addresses.host(address.value) if address else "")
     return [Claim("publisher", name, "title")] if name else []
 
 
-def _near(blocks: Sequence[Block], title: str) -> list[str]:
+def _parted(block: Block, raw: str) -> str:
+    """Return a line with a wide space where two elements meet: `<b>林一</b><a>港口日报</a>` is two names."""
+    if len(block.segments) < 2 or len(block.text) > byline.LONGEST_LINE:
+        return block.text
+    pieces, start = [], 0
+    for before, after in pairwise(block.segments):
+        at = after.start
+        if (
+            after.raw_start > before.raw_end
+            and before.end == at
+            and not block.text[at - 1].isspace()
+            and not block.text[at].isspace()
+            and _BOUNDARY.search(raw, before.raw_end, after.raw_start)
+        ):
+            pieces.append(block.text[start:at])
+            start = at
+    return "\u3000".join([*pieces, block.text[start:]])
+
+
+def _near(blocks: Sequence[Block], title: str) -> list[Block]:
     """Return the short lines around the title and before the text, where pages say who wrote it and when."""
     visible = [block for block in blocks if block.text and block.role not in {"byline", "comment", "related"}]
     body = next((at for at, block in enumerate(visible) if _is_body(block)), len(visible))
@@ -168,8 +214,8 @@ def _near(blocks: Sequence[Block], title: str) -> list[str]:
     # Below the title first, then upwards from the text: a site's own date of today stands above both.
     lines = [at for place in sorted(places) for at in range(place, place + 9)]
     lines += [*range(body - 1, body - 9, -1), body, body + 1]
-    near = [visible[at].text for at in dict.fromkeys(lines) if 0 <= at < len(visible)]
-    return [line for line in near if len(line) <= LONGEST_NEAR][:NEAR]
+    near = [visible[at] for at in dict.fromkeys(lines) if 0 <= at < len(visible)]
+    return [block for block in near if len(block.text) <= LONGEST_NEAR][:NEAR]
 
 
 def _labelled(blocks: Sequence[Block], day_first: bool | None) -> list[Claim]:
@@ -232,7 +278,11 @@ def _title(
     ranked = sorted((claim for claim in claims if claim.field == "title"), key=_rank)
     candidates = [Fact(claim.value, claim.evidence) for claim in ranked]
     headings = [Fact(text, "h1") for _, text in page.headings] if page is not None else []
-    block = next((tidy(block.text) for block in blocks if block.role == "title" and block.text), None)
+    block = next(
+        (tidy(block.text) for block in blocks if block.role == "title" and _SPOKEN.search(block.text)), None
+    )
+    if page is None and not candidates and not block:
+        block = _opening(blocks)
     if page is not None and page.title:
         candidates.append(Fact(page.title, "title"))
     if block:
@@ -241,11 +291,23 @@ def _title(
     return titles.choose(candidates, headings, sites, addresses.host(address.value) if address else "")
 
 
+def _opening(blocks: Sequence[Block]) -> str | None:
+    """Return the first line of a dump that has no other title, if a byline follows it closely."""
+    shown = [block for _, block in zip(range(5), (block for block in blocks if block.text), strict=False)]
+    if not any(block.role == "byline" for block in shown[1:]):
+        return None
+    line = tidy(shown[0].text)
+    is_menu = len(line.split()) > 2 and not line.isascii()
+    return line if len(line) <= LONGEST_NEAR and not is_menu and not _NO_TITLE.search(line) else None
+
+
 def _name(claims: Iterable[Claim], field: Field) -> Fact | None:
     """Return the first claim that is a name: no url, account handle, number, or word for nobody."""
     for claim in claims:
         value = _BY.sub("", tidy(claim.value)).strip(" ,;|/") if claim.field == field else ""
         if not 1 < len(value) <= LONGEST[field] or value.lower() in _NOBODY:
+            continue
+        if field == "author" and is_desk(value):
             continue
         if (
             "://" in value

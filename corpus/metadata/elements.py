@@ -35,7 +35,7 @@ _META_KEYS: dict[Field, str] = {
         citation_publication_date citation_online_date citation_date dc.date.issued dcterms.issued dc.date
         dcterms.date dcterms.created dc.date.created parsely-pub-date sailthru.date cxenseparse:publishtime
         cxenseparse:recs:publishtime bytedance:published_time publishdate publish_date publish-date
-        publishtime publication_date pub_date pubdate og:release_date rnews:datepublished date""",
+        publishtime publication_date pub_date pubdate og:release_date rnews:datepublished datecreated date""",
     "modified_at": """
         article:modified_time og:updated_time og:article:modified_time article:modified datemodified
         dcterms.modified dc.date.modified bytedance:updated_time last-modified lastmod""",
@@ -57,7 +57,11 @@ def _any_case(name: str) -> str:
     return "".join(f"[{char}{char.upper()}]" if char.isalpha() else char for char in name)
 
 
-_FIND = re.compile(rf"<(?:!--|(?P<name>{'|'.join(map(_any_case, _NAMES))})(?=[\s/>]))")
+# Of the links only the canonical one matters, and a page has dozens of others.
+_FIND = re.compile(
+    rf"<(?:!--|(?P<name>{'|'.join(_any_case(name) for name in _NAMES if name != 'link')})(?=[\s/>])"
+    rf"|(?P<link>{_any_case('link')})(?=\s[^<>]{{0,2000}}{_any_case('canonical')}))"
+)
 _TAG_END = re.compile(r"""(?:[^>"']++|"[^"]*+"|'[^']*+')*+>""")
 _ENDS = {name: re.compile(rf"</{_any_case(name)}(?=[\s/>])") for name in _NAMES}
 _KEY = re.compile(r"""=\s{0,9}["']?\s{0,9}([A-Za-z][\w:.-]{2,40})""")
@@ -92,7 +96,7 @@ def scan(raw: str) -> Elements:
         match = _FIND.search(raw, at)
         if match is None:
             break
-        name = match["name"]
+        name = match["name"] or match["link"]
         if name is None:
             end = raw.find("-->", match.end() - 1)
             if end < 0:
@@ -155,9 +159,7 @@ def _text(raw: str, start: int, end: int) -> str:
 
 
 def _of_tag(name: str, source: str) -> list[Claim]:
-    """Read a `html`, `link` or `meta` tag; most of them claim nothing and are not taken apart."""
-    if name == "link" and "canonical" not in source.lower():
-        return []
+    """Read a `html`, `link` or `meta` tag; most `meta` claim nothing and are not taken apart."""
     if name == "meta" and not any(key.lower() in _META for key in _KEY.findall(source)):
         return []
     given = attributes(source)

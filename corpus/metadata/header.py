@@ -19,6 +19,7 @@ _LINK = re.compile(
 )
 _HEADING = re.compile(r"[\s\ufeff]{0,20}(?:<!--[^>]{0,200}-->\s{0,20}){0,3}# {1,3}([^\n]{1,500})")
 _DATE = re.compile(r"<(i|em|time|small|span|p)\b[^<>]{0,200}>([^<>]{6,80})</\1\s{0,3}>")
+_SIGNED = re.compile(r"(?<=\n)([*_]{1,2})([^*_\n·|]{2,60}?)\s?[·|•,，]\s?([^*_\n]{6,80})\1[ \t]*\r?(?:\n|$)")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
@@ -50,6 +51,10 @@ def claims(raw: str) -> list[Claim]:
         # The feed's date stands before the text: the first small element, or none.
         dated = _DATE.search(head, body, body + 600)
         iso = read(tidy(dated[2])) if dated else None
+        signed = _SIGNED.search(head, body - 1, body + 600)
+        if signed and (on := read(tidy(signed[3]))):
+            found.append(Claim("author", tidy(signed[2]), "markdown:date"))
+            iso = iso or on
         if iso:
             confirmed = moment is not None and _within_a_day(iso, moment)
             found.append(Claim("published_at", iso, "markdown:date+epoch" if confirmed else "markdown:date"))

@@ -66,9 +66,9 @@ def claims(scripts: Sequence[str]) -> list[Claim]:
 
 
 def _parsed(script: str) -> object:
-    for text in (script, _mended(script)):
+    for read in (str, _mended):  # mending costs more than reading, and most scripts need none
         try:
-            return json.loads(text, strict=False)
+            return json.loads(read(script), strict=False)
         except ValueError:
             continue
         except RecursionError:

@@ -17,6 +17,11 @@ _SEPARATOR = re.compile(
 )
 # Words of three letters and more, or single characters of scripts that put no space between words.
 _WORD = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af]|[^\W\d_\u2e80-\u9fff\uac00-\ud7af]{3,}")
+# What a variant of a page puts before its title.
+_VARIANT = re.compile(
+    r"^[\[［【(（](?:打印版|列印版|手机版|移动版|print version|printable)[\]］】)）]\s*", re.IGNORECASE
+)
+_SECTION = re.compile(r"[\u3400-\u9fff]{1,4}")
 _DECORATION = re.compile(r"\s*(?:¶|\[\s?(?:编辑|編輯|edit|bearbeiten)\s?\])\s*$", re.IGNORECASE)
 _KIND = re.compile(
     r"(?:网|網|报|報|频道|频道首页|社区|论坛|論壇|博客|百科|百科全书|资讯|新闻|新聞|日报|在线|门户|首页)$"
@@ -41,6 +46,7 @@ def choose(
     Fact(value='Port opens again', evidence='title')
     """
     names = {folded(site) for site in sites} - {""}
+    candidates = [Fact(_VARIANT.sub("", value), evidence) for value, evidence in candidates]
     cleaned = [Fact(without_site(value, names, host), evidence) for value, evidence in candidates]
     cleaned = [fact for fact in cleaned if _is_title(fact.value, names)]
     headings = [
@@ -51,7 +57,7 @@ def choose(
     ]
     seen = [
         fact
-        for fact in (Fact(_DECORATION.sub("", text), place) for text, place in headings)
+        for fact in (Fact(_DECORATION.sub("", _VARIANT.sub("", text)), place) for text, place in headings)
         if _is_title(fact.value, names)
     ]
     for heading in seen:
@@ -101,7 +107,7 @@ def _share(one: str, other: str) -> float:
 
 
 def without_site(title: str, names: set[str], host: str) -> str:
-    """Cut the site's name, and sections between it and the title, off either end.
+    """Cut the site's name, sections between it and the title, and its software's, off either end.
 
     Known by the names the page gives its site or by the host; without either, a short last part after a
     separator is taken for one, since most pages end their title so and few titles are written so.
@@ -113,13 +119,16 @@ def without_site(title: str, names: set[str], host: str) -> str:
     """
     pieces = _pieces(title)
     first, last = 0, len(pieces) - 1
+    last -= last > 0 and title[pieces[last][0] :].lower().startswith("powered by ")
     while first < last:
         piece, before = title[slice(*pieces[last])], title[pieces[last - 1][1] : pieces[last][0]].strip()
         # Between a title and its site some pages name sections: `Title_Section_Site`.
         section = last < len(pieces) - 1 and len(piece) <= 8 < len(title[slice(*pieces[first])])
         if "_" in before or section or _is_site(piece, names, host):
             last -= 1
-        elif _is_site(title[slice(*pieces[first])], names, host):
+        elif _is_site(title[slice(*pieces[first])], names, host) or (
+            first > 0 and _SECTION.fullmatch(title[slice(*pieces[first])])
+        ):
             first += 1
         else:
             break
@@ -145,6 +154,15 @@ def site(title: str, host: str) -> str | None:
         ):
             return piece
     return None
+
+
+def parts(title: str) -> list[str]:
+    """Return the parts of a title between its separators.
+
+    >>> parts("港口重新开放 - 国内 - 港口日报网")
+    ['港口重新开放', '国内', '港口日报网']
+    """
+    return [title[start:end].strip() for start, end in _pieces(title)]
 
 
 def _pieces(title: str) -> list[tuple[int, int]]:
