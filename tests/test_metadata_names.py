@@ -207,6 +207,9 @@ def test_an_outlet_that_owns_the_rights_is_the_publisher_for_want_of_a_better_an
         ),
         ("港口日报 - 副刊 - 书介：替一张船票立传", "", "书介：替一张船票立传"),
         ("[打印版] 港口重新开放", "", "港口重新开放"),
+        ("港口重新开放 三艘货轮靠岸 潮汐网", "", "港口重新开放 三艘货轮靠岸"),
+        ("港口重新开放 码头接入互联网", "", "港口重新开放 码头接入互联网"),
+        ("重新开放 潮汐晚报与港口生活网", "", "重新开放 潮汐晚报与港口生活网"),
     ],
 )
 def test_sections_topics_and_variants_are_no_part_of_a_title(title: str, heading: str, expected: str) -> None:
@@ -225,3 +228,17 @@ def test_the_first_line_of_a_dump_is_its_title_if_a_byline_follows_and_no_other_
     menu = block("首页 要闻 本市 渔讯", "navigation")
     assert extract("", "text", (menu, signed)).title is None
     assert extract("", "text", (block("Skip to content"), signed)).title is None
+    assert extract("", "text", (block("网站"), block("渔讯"), signed)).title is None
+
+
+def test_the_line_above_the_byline_is_the_title_of_a_page_that_marks_none() -> None:
+    blocks = (
+        block("渔讯", "navigation"),
+        block("凌晨的鱼市开了灯"),
+        block("2025-03-04 06:47 林一", "byline"),
+    )
+    assert extract("<p>", "html", blocks).title == Fact("凌晨的鱼市开了灯", "block:above-byline")
+    assert extract("<title>鱼市开灯，四张卡分拣</title>", "html", blocks).title == Fact(
+        "鱼市开灯，四张卡分拣", "title"
+    )
+    assert extract("<p>", "html", (blocks[0], blocks[2])).title is None

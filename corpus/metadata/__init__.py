@@ -6,7 +6,8 @@ urls (`addresses`). Here they are weighed. For each field the first believable c
 
 - title: the visible headline (`h1`) that a machine-readable title confirms; then JSON-LD, `og:title` and
   other meta elements, the title block found by cleaning, `<title>`, each without the site's name; the link
-  or heading of a Markdown header; the first line of a dump, if a byline follows it.
+  or heading of a Markdown header; the first line of a dump, if a byline follows it; the line above the byline
+  of a page that marks no title at all.
 - author: JSON-LD, meta elements, microdata, `rel=author`, the signed line of a Markdown header, byline, the
   member who began a forum's topic. A newsroom's desk is nobody.
 - publisher: JSON-LD, `og:site_name` and other meta elements, the footer of a feed, the site's name where two
@@ -45,9 +46,12 @@ NEAR = 25
 LONGEST_NEAR = 120
 """Code points such a block may have: what is longer is text, not a byline that cleaning missed."""
 
+SHORTEST_TITLE = 5
+"""Code points a line needs to be taken for the title by its place alone."""
+
 # A rule of dashes is a line of a dump, and no title.
 _SPOKEN = re.compile(r"[^\W_]")
-_NO_TITLE = re.compile(r"[>|»›]|^[\W\d_]*$|https?:|(?:首页|登录|客户端|APP)$|^skip to", re.IGNORECASE)
+_NO_TITLE = re.compile(r"[>|»›]|^[\W\d_]*$|https?:|(?:首页|网站|登录|客户端|APP)$|^skip to", re.IGNORECASE)
 
 # Raised and lowered signs belong to their word, as in `4<sup>th</sup>`.
 _BOUNDARY = re.compile(r"<(?!/?(?:su[bp]|wbr)\b)")
@@ -287,6 +291,8 @@ def _title(
         candidates.append(Fact(page.title, "title"))
     if block:
         (headings if page is not None else candidates).append(Fact(block, "block:title"))
+    elif page is not None and not headings and not candidates and (above := _above_byline(blocks)):
+        candidates.append(Fact(above, "block:above-byline"))
     sites = [claim.value for claim in claims if claim.field == "publisher"]
     return titles.choose(candidates, headings, sites, addresses.host(address.value) if address else "")
 
@@ -298,7 +304,26 @@ def _opening(blocks: Sequence[Block]) -> str | None:
         return None
     line = tidy(shown[0].text)
     is_menu = len(line.split()) > 2 and not line.isascii()
-    return line if len(line) <= LONGEST_NEAR and not is_menu and not _NO_TITLE.search(line) else None
+    is_word = len(line) < SHORTEST_TITLE and shown[1].role != "byline"
+    is_title = len(line) <= LONGEST_NEAR and not (is_menu or is_word or _NO_TITLE.search(line))
+    return line if is_title else None
+
+
+def _above_byline(blocks: Sequence[Block]) -> str | None:
+    """Return the line above the first dated byline of a page that marks no title at all."""
+    shown = [block for block in blocks if block.text]
+    at = next((at for at, block in enumerate(shown) if block.role == "byline" and dates.find(block.text)), 0)
+    line = (
+        tidy(shown[at - 1].text)
+        if at and shown[at - 1].role not in {"comment", "related", "advertisement"}
+        else ""
+    )
+    is_title = (
+        SHORTEST_TITLE <= len(line) <= LONGEST_NEAR
+        and not _NO_TITLE.search(line)
+        and not line.endswith(("。", "."))
+    )
+    return line if is_title and not dates.find(line) else None
 
 
 def _name(claims: Iterable[Claim], field: Field) -> Fact | None:

@@ -21,6 +21,11 @@ _WORD = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af]|[^\W\d_\u2e80-\u9fff\uac00-\ud
 _VARIANT = re.compile(
     r"^[\[［【(（](?:打印版|列印版|手机版|移动版|print version|printable)[\]］】)）]\s*", re.IGNORECASE
 )
+# A site's name that only a space parts from a title written without spaces.
+_SPACED_SITE = re.compile(
+    r"(?<=[^\x00-\x7f])\s+[\u3400-\u9fff]{2,8}"
+    r"(?:(?<!互联|互聯|物联|物聯)(?<![上全电電入联聯触])[网網]|日报|日報|晚报|晚報)$"
+)
 _SECTION = re.compile(r"[\u3400-\u9fff]{1,4}")
 _DECORATION = re.compile(r"\s*(?:¶|\[\s?(?:编辑|編輯|edit|bearbeiten)\s?\])\s*$", re.IGNORECASE)
 _KIND = re.compile(
@@ -117,6 +122,8 @@ def without_site(title: str, names: set[str], host: str) -> str:
     >>> without_site("Port opens again | harbour.example", set(), "harbour.example")
     'Port opens again'
     """
+    if (spaced := _SPACED_SITE.search(title)) and spaced.start() > len(spaced[0]):
+        title = title[: spaced.start()]
     pieces = _pieces(title)
     first, last = 0, len(pieces) - 1
     last -= last > 0 and title[pieces[last][0] :].lower().startswith("powered by ")
