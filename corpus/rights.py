@@ -10,7 +10,8 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-import shutil
+import unicodedata
+from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,15 +22,15 @@ from corpus.annotations.native import write_whole
 from corpus.build import clean_page, standing
 from corpus.duplicates import clusters
 from corpus.errors import ProjectError, PublishError
-from corpus.publish import card, manifest, parquet, standoff, verify
+from corpus.publish import card, datasheet, manifest, parquet, standoff, verify
 from corpus.publish.swap import replacing
-from corpus.records import SPLITS, Page, Quarantined
-from corpus.schema import load_project
+from corpus.records import SPLITS, Page
+from corpus.schema import load_project, polars_schema
 from corpus.schema.forgotten import FORGOTTEN_FILE, Forgotten, digest, written
 from corpus.schema.tables import PUBLISHED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from corpus.build import Standing
@@ -52,13 +53,15 @@ class Removal(NamedTuple):
     """What forgetting a document removes, and where its text stands besides.
 
     `raw_path` is the raw file below `raw/` and `record_id` its record, None where the file is the page;
-    `lines` counts annotation lines by file; `elsewhere` are documents that hold its text too.
+    `lines` counts annotation lines by file. `identical` are documents of the same bytes, which no later build
+    publishes either; `elsewhere` are others that hold its text too, and stay.
     """
 
     tombstone: Forgotten
     raw_path: str
     record_id: str | None
     lines: dict[str, int]
+    identical: tuple[str, ...]
     elsewhere: tuple[str, ...]
 
 
@@ -67,8 +70,14 @@ def forget(root: Path, document_id: str, reason: str, today: str, *, write: bool
 
     Without `write` only tells what would be removed. The tombstone is written first, so that a removal that
     broke off is finished by the same call. A page of a file of many is cut out of it. `published/` is left to
-    the next build. Raises ProjectError for a document that is not there, or whose page cannot be cut out.
+    the next build. Raises ProjectError for a document that is not there, or whose page cannot be cut out, and
+    for a reason that is blank or no plain line of text.
     """
+    document_id, reason = unicodedata.normalize("NFC", document_id), reason.strip()
+    if not reason or not reason.isprintable():
+        raise ProjectError(
+            f"found the reason {reason[:60]!r}; expected a line of text for the tombstone; say why it must go"
+        )
     project = load_project(root)
     stand = standing(root, replace(project, forgotten=()))  # a removal that broke off finds its page again
     document = _document(stand, document_id)
@@ -82,6 +91,7 @@ def forget(root: Path, document_id: str, reason: str, today: str, *, write: bool
         document.raw_path,
         record_id,
         {path.relative_to(root).as_posix(): count for path, (_, count) in lines.items() if count},
+        tuple(each.document_id for each in _others(stand, document) if _same_bytes(each, document)),
         tuple(_elsewhere(stand, document)),
     )
     if write:
@@ -117,13 +127,22 @@ def _tombstone(document: Document, reason: str, today: str) -> Forgotten:
     return Forgotten(document.document_id, document.raw_sha256, today, reason, named)
 
 
+def _others(stand: Standing, document: Document) -> Iterator[Document]:
+    return (each for each in stand.documents if each is not document)
+
+
+def _same_bytes(one: Document, other: Document) -> bool:
+    return one.raw_sha256 == other.raw_sha256
+
+
 def _elsewhere(stand: Standing, document: Document) -> Iterator[str]:
-    """Documents that are near-duplicates of this one, or that repeat one of its longer paragraphs."""
+    """Other pages that are near-duplicates of this one, or that repeat one of its longer paragraphs."""
     same = clusters({each.document_id: each.text for each in stand.documents})
     mine = {digest(paragraph.text) for paragraph in document.paragraphs} - {None}
-    for each in stand.documents:
+    for each in _others(stand, document):
         near = same[each.document_id] == same[document.document_id]
-        if each is not document and (near or any(digest(p.text) in mine for p in each.paragraphs)):
+        repeats = near or any(digest(p.text) in mine for p in each.paragraphs)
+        if repeats and not _same_bytes(each, document):
             yield each.document_id
 
 
@@ -137,9 +156,10 @@ def _without_lines(path: Path, document_id: str) -> tuple[bytes, int]:
 def _document_of(line: bytes) -> str | None:
     try:
         row = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
-    return row.get("document_id") if isinstance(row, dict) else None
+    name = row.get("document_id") if isinstance(row, dict) else None
+    return unicodedata.normalize("NFC", name) if isinstance(name, str) else None
 
 
 def hydrate(published: Path, raw_root: Path, to: Path) -> Hydrated:
@@ -149,7 +169,7 @@ def hydrate(published: Path, raw_root: Path, to: Path) -> Hydrated:
     text is found and the rows are, by their digests, those that the publisher withheld. Raises PublishError
     for a folder that is no such edition, does not verify, or stands where it is to be written.
     """
-    if to.resolve() == published.resolve():
+    if to.resolve().is_relative_to(published.resolve()):
         raise PublishError(f"{to}: found the edition without text itself; expected another folder; name one")
     said = manifest.read(published)
     if said.get("text") != "standoff":
@@ -157,14 +177,14 @@ def hydrate(published: Path, raw_root: Path, to: Path) -> Hydrated:
     findings = verify(published)
     if findings:
         raise PublishError(f"{published}: {findings[0].message}; fetch it again; `corpus verify` tells all")
-    frames = {config: _frames(published, config) for config in PUBLISHED if (published / config).is_dir()}
-    wanted = {
-        row["raw_sha256"]: row
-        for frame in frames["documents"].values()
-        for row in frame.select("document_id", "raw_sha256", "encoding").iter_rows(named=True)
-    }
+    frames = {config: _frames(published, config) for config in PUBLISHED if config in said["tables"]}
+    wanted: defaultdict[str, list[dict[str, str]]] = defaultdict(list)
+    for frame in frames.get("documents", {}).values():
+        for row in frame.select("document_id", "raw_sha256", "encoding").iter_rows(named=True):
+            wanted[row["raw_sha256"]].append(row)
     texts = _texts(wanted, raw_root)
-    missing = tuple(sorted({row["document_id"] for row in wanted.values()} - texts.titles.keys()))
+    every = {row["document_id"] for rows in wanted.values() for row in rows}
+    missing = tuple(sorted(every - texts.titles.keys()))
     full = standoff.restored(frames, texts)
     different = () if missing else tuple(_different(full, said))
     if missing or different:
@@ -173,44 +193,63 @@ def hydrate(published: Path, raw_root: Path, to: Path) -> Hydrated:
         parquet.write_frames(full, fresh)
         manifest.write_hydrated(published, fresh)
         card.write_hydrated(published, fresh)
-        if (published / card.DATASHEET).is_file():
-            shutil.copyfile(published / card.DATASHEET, fresh / card.DATASHEET)
+        if sheet := datasheet.read(published):
+            datasheet.publish_copy(sheet, fresh)
         manifest.seal(fresh)
     return Hydrated(to, (), ())
 
 
 def _frames(published: Path, config: str) -> dict[str, pl.DataFrame]:
+    kinds = polars_schema(PUBLISHED[config])
     files = {split: manifest.shards(published, config, split) for split in SPLITS}
-    return {split: pl.read_parquet(paths) for split, paths in files.items() if paths}
+    try:
+        return {
+            split: pl.read_parquet(paths, columns=list(kinds), hive_partitioning=False).cast(kinds)
+            for split, paths in files.items()
+            if paths
+        }
+    except pl.exceptions.PolarsError as error:
+        raise PublishError(
+            f"{published / config}: found rows of other columns than this version of Corpus has ({error}); "
+            f"expected those of docs/tables.md; `made_by` in {manifest.MANIFEST} names the version to use"
+        ) from error
 
 
-def _texts(wanted: Mapping[str, Mapping[str, str]], raw_root: Path) -> standoff.Texts:
-    """Clean the raw pages that are wanted, by digest, in the encoding they were published with."""
+def _texts(wanted: Mapping[str, Sequence[Mapping[str, str]]], raw_root: Path) -> standoff.Texts:
+    """Clean the raw pages that are wanted, by digest, in the encoding they were published with.
+
+    Several documents may be of the same bytes.
+    """
     texts = standoff.Texts({}, {}, {})
     for file in raw.find(raw_root, distinct=False)[0]:
         for page in raw.read(file, raw_root):
-            row = wanted.get(page.sha256) if isinstance(page, Page) else None
-            if row is None or isinstance(page, Quarantined) or row["document_id"] in texts.titles:
-                continue
-            name = row["document_id"]
-            document = clean_page(replace(page, content_type=f"text/html; charset={row['encoding']}"))
-            texts.titles[name] = document.title
-            for block in document.blocks:
-                texts.blocks[name, block.raw_start, block.raw_end] = block.text
-                if block.segments:
-                    place = (name, block.segments[0].raw_start, block.segments[-1].raw_end)
-                    texts.paragraphs[place] = block.text
+            for row in wanted.get(page.sha256, ()) if isinstance(page, Page) else ():
+                if isinstance(page, Page) and row["document_id"] not in texts.titles:
+                    read = replace(page, content_type=f"text/html; charset={row['encoding']}")
+                    _add(clean_page(read), row["document_id"], texts)
     return texts
+
+
+def _add(document: Document, name: str, texts: standoff.Texts) -> None:
+    """Add the texts of a document under the name that it was published with."""
+    texts.titles[name] = document.title
+    for block in document.blocks:
+        texts.blocks[name, block.raw_start, block.raw_end] = block.text
+        if block.segments:
+            place = (name, block.segments[0].raw_start, block.segments[-1].raw_end)
+            texts.paragraphs[place] = block.text
 
 
 def _different(full: standoff.Frames, said: Mapping[str, Any]) -> Iterator[str]:
     """Documents with a text that is not the one published; the splits whose rows differ, if none is."""
     digests = standoff.digests(full)
-    splits = [f"{c}/{s}" for c, each in said["full"].items() for s in each if digests[c].get(s) != each[s]]
+    splits = [
+        f"{c}/{s}" for c, each in said["full"].items() for s in each if digests.get(c, {}).get(s) != each[s]
+    ]
     if not splits:
         return
     named = set()
-    for frame in full["paragraphs"].values():
+    for frame in full.get("paragraphs", {}).values():
         for row in frame.select("paragraph_id", "document_id", "text").iter_rows(named=True):
             half = row["paragraph_id"].rpartition("#p-")[2].partition("-")[0]
             if row["text"] is None or hashlib.sha256(row["text"].encode()).hexdigest()[:8] != half:

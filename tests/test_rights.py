@@ -236,3 +236,64 @@ def test_the_card_of_an_edition_without_text_says_so_and_the_filled_one_does_not
         if config in manifest.read(tmp_path / "back")["tables"]
     ]
     assert all(digest in cards[1] for digest in digests)
+
+
+def test_two_pages_of_the_same_bytes_both_come_back(withheld, tmp_path):
+    body = (withheld.root / "raw/my-source/page.html").read_bytes()
+    withheld.write("raw/my-source/again.html", body)
+    assert build(withheld.root, workers=1).published
+    done = hydrate(withheld.root / "published", withheld.root / "mine", tmp_path / "back")
+    assert done == (tmp_path / "back", (), ())
+
+
+def test_the_card_and_the_datasheet_of_a_filled_edition_are_those_of_the_full_one(withheld, tmp_path):
+    withheld.write("DATASHEET.md", "# Ours\n\n<!-- table: missing --><!-- /table -->\n")
+    build(withheld.root, workers=1)
+    hydrate(withheld.root / "published", withheld.root / "mine", tmp_path / "back")
+    config = withheld.root / "schema/corpus.yaml"
+    config.write_text(config.read_text("utf-8").replace("standoff", "full"), "utf-8")
+    build(withheld.root, tmp_path / "full", workers=1)
+    for name in ("README.md", "DATASHEET.md"):
+        assert (tmp_path / "back" / name).read_text("utf-8") == (tmp_path / "full" / name).read_text("utf-8")
+
+
+def test_an_edition_is_not_filled_inside_itself(withheld):
+    published = withheld.root / "published"
+    with pytest.raises(PublishError, match="name one"):
+        hydrate(published, withheld.root / "mine", published / "full")
+
+
+def test_rows_of_other_columns_are_refused_when_texts_are_put_back(withheld, tmp_path):
+    published = withheld.root / "published"
+    for path in (published / "documents").glob("*.parquet"):
+        pq.write_table(pq.read_table(path).drop_columns(["encoding"]), path)
+    manifest.write_hydrated(published, published)
+    said = manifest.read(published) | {"text": "standoff"}
+    full = {config: dict.fromkeys(table["splits"], "") for config, table in said["tables"].items()}
+    (published / "MANIFEST.json").write_text(json.dumps(said | {"full": full}), "utf-8")
+    manifest.seal(published)
+    assert verify(published) == ()
+    with pytest.raises(PublishError, match="other columns"):
+        hydrate(published, withheld.root / "mine", tmp_path / "back")
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "two\nlines", "\x1b[31mred"])
+def test_a_reason_that_is_no_line_of_text_is_refused_and_nothing_goes(two, reason):
+    before = _files(two.root)
+    with pytest.raises(ProjectError, match="expected a line of text"):
+        forget(two.root, "my-source/page", reason, "2026-01-02", write=True)
+    assert _files(two.root) == before
+
+
+def test_a_page_of_the_same_bytes_is_told_from_one_that_stays(two):
+    two.write("raw/my-source/again.html", (two.root / "raw/my-source/page.html").read_bytes())
+    removal = _forget(two)
+    assert (removal.identical, removal.elsewhere) == (("my-source/again",), ())
+    assert [each.raw_path for each in build(two.root, workers=1).quarantined] == ["my-source/again.html"]
+
+
+def test_a_line_that_spells_the_document_in_another_unicode_form_goes_too(two):
+    two.write("raw/my-source/caf\u00e9.txt", f"码头\n\n{OTHER}\n")
+    line = two.line("南屿贸易公司", document_id="my-source/cafe\u0301")
+    two.write("annotations/entity/a2.jsonl", json.dumps(line, ensure_ascii=False) + "\n")
+    assert _forget(two, "my-source/cafe\u0301").lines == {"annotations/entity/a2.jsonl": 1}

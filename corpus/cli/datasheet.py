@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
 from importlib.resources import files
@@ -12,6 +13,7 @@ import click
 
 from corpus.cli._findings import show
 from corpus.errors import CorpusError
+from corpus.publish import manifest
 from corpus.publish.card import DATASHEET
 from corpus.publish.datasheet import check, fill, read, told
 from corpus.publish.figures import Counted
@@ -63,6 +65,10 @@ def command(ctx: click.Context, root: Path, *, check_: bool, json_: bool) -> Non
 
 def _measure(published: Path, query: str) -> str | None:
     """Fit and score the bundled baselines, the one table that is measured; None and why where that fails."""
+    if manifest.read(published).get("text") == "standoff":
+        why = "this edition has no text; build with `publish.text: full`, run this, then build without again"
+        click.echo(f"{query}: not measured: {why}", err=True)
+        return None
     try:
         from corpus.baselines import table
 
@@ -79,5 +85,12 @@ def _template() -> str:
 def _write(path: Path, text: str) -> None:
     """Write beside and rename: a crash leaves the old datasheet or the new one."""
     draft = path.with_name(f"{path.name}.new")
-    draft.write_text(text, encoding="utf-8", newline="\n")
-    draft.replace(path)
+    try:
+        draft.write_text(text, encoding="utf-8", newline="\n")
+        draft.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            draft.unlink()
+        raise CorpusError(
+            f"{path}: cannot be written ({error.strerror}); the old one is whole; mend that and run it again"
+        ) from error

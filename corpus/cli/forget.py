@@ -42,5 +42,9 @@ def _told(removal: Removal) -> list[str]:
     record = f", record {removal.record_id} of it" if removal.record_id else ""
     lines = [f"raw/{removal.raw_path}{record}"]
     lines += [f"{path}: {count} lines" for path, count in removal.lines.items()]
+    lines += [
+        f"the same bytes, set aside by the next build: {each} (`corpus forget` it too)"
+        for each in removal.identical
+    ]
     lines += [f"also holds its text, and stays: {each}" for each in removal.elsewhere]
     return lines

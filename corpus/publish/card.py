@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from corpus.errors import PublishError
 from corpus.publish import manifest
 from corpus.records import SPLITS
 from corpus.schema.forms import card_features, column_rows
@@ -68,7 +69,17 @@ def write_hydrated(without_text: Path, to: Path) -> list[Path]:
     old, new = manifest.read(without_text)["tables"], manifest.read(to)["tables"]
     for config, table in new.items():
         card = card.replace(old[config]["sha256"], table["sha256"])
-    (to / CARD).write_text(card, encoding="utf-8", newline="\n")
+    try:
+        front = front_matter(card)
+        for described in front["dataset_info"]:
+            described.update(_sizes(new[described["config_name"]], to))
+    except (yaml.YAMLError, AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
+        raise PublishError(
+            f"{without_text / CARD}: found a card that cannot be read ({error!r}); expected that of "
+            "`corpus build`; fetch the folder again"
+        ) from error
+    body = card.partition("\n---\n")[2]
+    (to / CARD).write_text(f"---\n{_yaml(front)}---\n{body}", encoding="utf-8", newline="\n")
     return [to / CARD]
 
 
@@ -98,8 +109,15 @@ def write_repository_card(published: Path) -> Path | None:
     if path.exists() and not path.read_text(encoding="utf-8", errors="replace").startswith(_MADE_BY_US):
         return None
     draft = path.with_name(f"{REPOSITORY_CARD}.new")
-    draft.write_text(repository_card(published, published.name), encoding="utf-8", newline="\n")
-    draft.replace(path)
+    try:
+        draft.write_text(repository_card(published, published.name), encoding="utf-8", newline="\n")
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise PublishError(
+            f"{path}: cannot be written ({error.strerror}); {published} is published whole, and the old file "
+            "beside it still loads it; mend the disk and build again"
+        ) from error
     return path
 
 
@@ -167,14 +185,21 @@ def _config(project: Project, config: str, table: dict[str, Any]) -> dict[str, A
 
 
 def _dataset_info(project: Project, config: str, table: dict[str, Any], to: Path) -> dict[str, Any]:
+    return {
+        "config_name": config,
+        "features": card_features(PUBLISHED[config], project),
+        **_sizes(table, to),
+    }
+
+
+def _sizes(table: dict[str, Any], to: Path) -> dict[str, Any]:
+    """Tell how large a config's splits are, in rows and in bytes, as files and in memory."""
     splits = []
     for split, part in table["splits"].items():
         size = sum(_arrow_bytes(to / name) for name in part["files"])
         splits.append({"name": split, "num_bytes": size, "num_examples": part["rows"]})
     files = [to / name for part in table["splits"].values() for name in part["files"]]
     return {
-        "config_name": config,
-        "features": card_features(PUBLISHED[config], project),
         "splits": splits,
         "download_size": sum(path.stat().st_size for path in files),
         "dataset_size": sum(split["num_bytes"] for split in splits),

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _CODE = re.compile(r"`[^`\n]*`")
+_COMMENT = re.compile(r"(?<!\\)(?:\\\\)*(<!--)")
 _HEADING = re.compile(r"^(#{1,6})[ \t]+(.*)$", re.MULTILINE)
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
 _NUMBER = re.compile(r"(\d+\.\d+)(?!\.?\d)[.:)]?\s*")
@@ -248,11 +249,11 @@ def _markers(text: str) -> tuple[list[Marker], list[tuple[int, str]]]:
 
 
 def _comments(text: str) -> Iterator[tuple[int, int]]:
-    """Find the HTML comments; one that is never closed is none."""
+    """Find the HTML comments; one that is never closed is none, nor one whose sign is escaped."""
     at = 0
-    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start + 4)) >= 0:
+    while (begun := _COMMENT.search(text, at)) and (end := text.find("-->", begun.end())) >= 0:
         at = end + 3
-        yield start, at
+        yield begun.start(1), at
 
 
 def _fences(text: str) -> Iterator[tuple[int, int]]:

@@ -28,6 +28,7 @@ import polars as pl
 from corpus.errors import CorpusError
 from corpus.publish import manifest
 from corpus.publish.card import escape
+from corpus.publish.digest import digest_splits
 from corpus.records import KEPT_ROLES, SPLITS
 from corpus.schema.tables import LAYERS, PUBLISHED
 from corpus.stats import CONFIGS, agreement, figures, source_of
@@ -73,10 +74,22 @@ class Counted:
 
     @classmethod
     def of(cls, folder: Path) -> Counted:
-        """Read the dataset folder; raises CorpusError where there is none."""
+        """Read the dataset folder; raises CorpusError where there is none.
+
+        An edition without text goes by the digests of its full rows, so that what was measured on them holds.
+        """
         tables = {config: read(folder, config) for config in PUBLISHED}
-        listed = manifest.read(folder).get("tables", {})
-        return cls(tables, {config: str(table["sha256"]) for config, table in listed.items()})
+        said = manifest.read(folder)
+        try:
+            if "full" in said:
+                return cls(tables, {config: digest_splits(parts) for config, parts in said["full"].items()})
+            listed = said.get("tables", {})
+            return cls(tables, {config: str(table["sha256"]) for config, table in listed.items()})
+        except (AttributeError, KeyError, TypeError) as error:
+            raise CorpusError(
+                f"{folder / manifest.MANIFEST}: found another shape ({error!r}); expected the manifest that "
+                "`corpus build` writes; see `corpus verify`"
+            ) from None
 
     @cached_property
     def figures(self) -> Figures:

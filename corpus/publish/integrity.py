@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from corpus.errors import PublishError
 from corpus.publish import manifest
 from corpus.publish.digest import ALGORITHM, digest_splits
+from corpus.publish.shape import misshapen
 from corpus.records import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 _HINT = "fetch the folder again, or run `corpus build`; a published folder is never edited"
 
@@ -25,17 +26,17 @@ def verify(folder: Path) -> tuple[Finding, ...]:
     """
     read = manifest.read(folder)
     sums = _sums(folder)
-    if not read.get("complete"):
+    if read.get("complete") is not True:
         return (
             _finding("incomplete", manifest.MANIFEST, "a folder that was not finished, expected a whole one"),
         )
-    findings = list(_files(folder, sums))
-    try:
-        findings += _listed(read, sums)
-        findings += _tables(folder, read)
-    except (AttributeError, KeyError, TypeError) as error:
-        found = f"a manifest of another shape ({error!r}), expected the one that `corpus build` writes"
-        findings.append(_finding("manifest", manifest.MANIFEST, found))
+    held = _held(folder)
+    findings = list(_files(held, sums))
+    for name in misshapen(read):
+        found = f"`{name}` of another shape, expected the one that `corpus build` writes"
+        return (*findings, _finding("manifest", manifest.MANIFEST, found))
+    findings += _listed(read, sums)
+    findings += _tables(read, held)
     return tuple(findings)
 
 
@@ -50,15 +51,24 @@ def _sums(folder: Path) -> dict[str, str]:
     return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
 
 
-def _files(folder: Path, sums: dict[str, str]) -> Iterator[Finding]:
+def _held(folder: Path) -> dict[str, Path]:
+    """Find what the folder holds besides folders, by name; links are not followed, into folders neither."""
     held = {
-        path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if not path.is_dir()
+        path.relative_to(folder).as_posix(): path
+        for path in sorted(folder.rglob("*"))
+        if path.is_symlink() or not path.is_dir()
     }
+    return {name: path for name, path in held.items() if not manifest.left_by_others(name)}
+
+
+def _files(held: dict[str, Path], sums: dict[str, str]) -> Iterator[Finding]:
     for name, digest in sums.items():
         if name not in held:
             yield _finding("file-missing", name, "no such file, expected the one SHA256SUMS lists")
         elif held[name].is_symlink():
             yield _finding("file-link", name, "a link, expected a file")
+        elif not held[name].is_file():
+            yield _finding("file-kind", name, "a pipe, socket or device, expected a file")
         elif (found := manifest.sha256(held[name])) != digest:
             yield _finding("file-changed", name, f"SHA-256 {found}, expected {digest}")
     for name in held:
@@ -77,16 +87,28 @@ def _listed(read: dict[str, Any], sums: dict[str, str]) -> Iterator[Finding]:
             yield _finding("manifest", name, f"SHA-256 {listed[name]} in the manifest, expected {sums[name]}")
 
 
-def _tables(folder: Path, read: dict[str, Any]) -> Iterator[Finding]:
+def _tables(read: dict[str, Any], held: dict[str, Path]) -> Iterator[Finding]:
+    """Check the rows; only plain files of the folder are read, whatever names the manifest has."""
     import pyarrow as pa
 
     if read["digest"] != ALGORITHM:
         yield _finding("digest", manifest.MANIFEST, f"digests by {read['digest']}, expected {ALGORITHM}")
         return
+    plain = {name: path for name, path in held.items() if path.is_file() and not path.is_symlink()}
+    parts = [part for table in read["tables"].values() for part in table["splits"].values()]
+    in_tables = {name for part in parts for name in part["files"]}
+    for name in sorted(name for name in read["files"] if name.endswith(".parquet")):
+        if name not in in_tables:
+            yield _finding("rows", name, "a file of rows that belongs to no table, expected its table")
     for config, table in read["tables"].items():
         digests = {}
         for split, part in table["splits"].items():
-            files = [folder / name for name in part["files"] if _inside(name)]
+            gone = next((name for name in part["files"] if name not in plain), None)
+            if gone is not None:
+                found = f"rows in {gone}, which is no file of the folder, expected Parquet"
+                yield _finding("rows", f"{config}/{split}", found)
+                continue
+            files = [plain[name] for name in part["files"]]
             try:
                 rows, digests[split] = manifest.logical_digest(files)
             except (OSError, TypeError, ValueError, pa.ArrowException) as error:
@@ -103,10 +125,10 @@ def _tables(folder: Path, read: dict[str, Any]) -> Iterator[Finding]:
             yield _finding("rows", config, f"digest {digest_splits(digests)}, expected {table['sha256']}")
 
 
-def _inside(name: str) -> bool:
-    path = PurePosixPath(name)
-    return not path.is_absolute() and ".." not in path.parts
-
-
 def _finding(check: str, where: str, message: str) -> Finding:
-    return Finding(check, "error", where, f"found {message}", _HINT)
+    return Finding(check, "error", _shown(where), f"found {_shown(message)}", _HINT)
+
+
+def _shown(text: str) -> str:
+    """Leave out control characters: names from elsewhere are shown, never obeyed by a terminal."""
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import stat
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 FORMAT = "corpus-published"
 MANIFEST = "MANIFEST.json"
 SUMS = "SHA256SUMS"
+_LEFT_BY_OTHERS = frozenset({".gitattributes", ".DS_Store", "Thumbs.db", "desktop.ini"})
 DRAFT = ".MANIFEST.json.new"
 """The manifest while it is written: at every moment a folder of ours holds a whole one, or nothing else."""
 
@@ -86,8 +88,8 @@ def read(folder: Path) -> dict[str, Any]:
     """Read the manifest of a published folder; raises PublishError where there is none or it is not ours."""
     path = folder / MANIFEST
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        manifest = json.loads(path.read_text(encoding="utf-8")) if _regular(path) else None
+    except (OSError, ValueError, RecursionError) as error:
         raise PublishError(
             f"{path}: found no manifest that can be read ({error}); expected a folder made by `corpus build`"
         ) from None
@@ -96,6 +98,29 @@ def read(folder: Path) -> dict[str, Any]:
             f"{path}: found another kind of file; expected a manifest of `corpus build`; build it"
         )
     return manifest
+
+
+def _regular(path: Path) -> bool:
+    """Whether a file can be read without end: no pipe, no device; FileNotFoundError where there is none."""
+    return stat.S_ISREG(path.stat().st_mode)
+
+
+def left_by_others(name: str) -> bool:
+    """Whether a file of a published folder is no part of it: left there by the Hub's client or a desktop.
+
+    >>> left_by_others(".cache/huggingface/download/README.md.lock"), left_by_others("notes.txt")
+    (True, False)
+    """
+    return name.startswith(".cache/huggingface/") or name.rpartition("/")[2] in _LEFT_BY_OTHERS
+
+
+def strangers(folder: Path) -> list[str]:
+    """Name the files in a published folder that its manifest does not list: they are somebody's."""
+    listed = read(folder).get("files")
+    known = {MANIFEST, SUMS, DRAFT} | (listed.keys() if isinstance(listed, dict) else set())
+    held = (path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
+    names = (path.relative_to(folder).as_posix() for path in held)
+    return sorted(name for name in names if name not in known and not left_by_others(name))
 
 
 def sha256(path: Path) -> str:

@@ -42,7 +42,7 @@ def as_text(changed: Diff) -> str:
     lines = [f"{changed.old_version} -> {changed.new_version}: {told(changed)}", f"needs {verdict(changed)}"]
     for title, changes in _parts(changed):
         lines += ["", f"{title}: {len(changes):,}", *(f"  {_plain(change)}" for change in changes)]
-    lines += ["", *(f"rows of {name}: {_rows(counts)}" for name, counts in changed.rows.items())]
+    lines += ["", *(f"rows of {_plain(name)}: {_rows(counts)}" for name, counts in changed.rows.items())]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -58,7 +58,8 @@ def as_markdown(changed: Diff) -> str:
     if changed.rows:
         lines += ["## Rows\n", "| config | added | removed | changed |", "|---|--:|--:|--:|"]
         lines += [
-            f"| `{name}` | {' | '.join(f'{n:,}' for n in counts)} |" for name, counts in changed.rows.items()
+            f"| {_config(name)} | {' | '.join(f'{n:,}' for n in counts)} |"
+            for name, counts in changed.rows.items()
         ]
     return "\n".join(lines).rstrip() + "\n"
 
@@ -120,6 +121,11 @@ def _parts(changed: Diff) -> Iterator[tuple[str, list[str]]]:
         ("Annotations moved", _lines(changed.annotations_moved, _judged)),
     ]
     return ((title, changes) for title, changes in parts if changes)
+
+
+def _config(name: str) -> str:
+    """Name a config; a folder from elsewhere may bear any name."""
+    return f"`{name}`" if name.isidentifier() else escape(name)
 
 
 def _lines(changes: Sequence[_Kind], line: Callable[[_Kind], str]) -> list[str]:

@@ -18,16 +18,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
+    from corpus.schema.declaration import Table
+
 # What a spreadsheet takes for the start of a formula, as OWASP's page on CSV injection lists it, and the
 # full-width signs that some take for the same: https://owasp.org/www-community/attacks/CSV_Injection
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def export(format_name: str, folder: Path, to: Path) -> list[Path]:
     """Write every config and split of the published `folder` as `to/<config>/<split>.<format>`.
 
-    `format_name` is one of FORMATS. Raises PublishError where `folder` holds no published corpus or `to`
-    exists already and is not empty: nothing is overwritten.
+    `format_name` is one of FORMATS. Raises PublishError where `folder` holds no published corpus, `to` exists
+    already and is not empty (nothing is overwritten), the disk refuses, or a file is no such table.
     """
     if not manifest.read(folder).get("complete"):
         raise PublishError(f"{folder}: found an unfinished folder; run `corpus build`")
@@ -39,10 +41,24 @@ def export(format_name: str, folder: Path, to: Path) -> list[Path]:
             files = manifest.shards(folder, config, split)
             if files:
                 path = to / config / f"{split}.{format_name}"
-                path.parent.mkdir(parents=True, exist_ok=True)
-                FORMATS[format_name](path, [column.name for column in table.columns], _rows(files))
+                _export(format_name, path, table, files)
                 written.append(path)
     return written
+
+
+def _export(format_name: str, path: Path, table: Table, files: list[Path]) -> None:
+    """Write one file; what stands there of a file that could not be written whole is removed."""
+    import pyarrow as pa
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        FORMATS[format_name](path, [column.name for column in table.columns], _rows(files))
+    except (OSError, pa.ArrowException, KeyError) as error:
+        path.unlink(missing_ok=True)
+        raise PublishError(
+            f"{path}: cannot be written ({error}); expected room and permission there and rows of "
+            f"`{table.name}` in the published folder; see `corpus verify`, and export to a new folder"
+        ) from error
 
 
 def _rows(files: list[Path]) -> Iterator[dict[str, Any]]:

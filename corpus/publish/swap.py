@@ -11,7 +11,8 @@ moment without a whole folder. Elsewhere the old one steps aside first. What a c
 | no exchange: between the renames | no folder, `NAME.old-*` and `NAME.tmp-*` | puts the old one back |
 | no exchange: after the second rename | new folder, `NAME.old-*` | removes the old |
 
-Only folders that bear our manifest, or hold nothing else, are ever replaced or removed.
+Only folders that bear our manifest, or hold nothing else, are ever replaced or removed, and a published one
+only where its manifest lists every file in it: a person's notes or a `.git` there would be lost.
 """
 
 from __future__ import annotations
@@ -109,6 +110,11 @@ def _refuse_strangers(to: Path) -> None:
         raise PublishError(
             f"{to}: found something that `corpus build` did not make; expected nothing, an empty folder or a "
             f"published one with its {manifest.MANIFEST}; move it away or choose another folder with --out"
+        )
+    if to.exists() and any(to.iterdir()) and (names := manifest.strangers(to)):
+        raise PublishError(
+            f"{to}: found {names[0]!r}, one of {len(names)} files there that `corpus build` did not make; "
+            "expected none, since the folder is replaced whole; move them away or choose another with --out"
         )
 
 

@@ -36,7 +36,7 @@ _MOST_ROWS = 1_000_000
 """Rows of an edition up to which a refusal names every kind of change: a row takes some 1.5 kB of memory
 (the reference corpus compared with itself after an edit: 13.5 MB for 8,891 rows)."""
 
-_VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)(?:-([0-9A-Za-z.-]+))?", re.ASCII)
+_VERSION = re.compile(r"(\d{1,9})\.(\d{1,9})\.(\d{1,9})(?:-([0-9A-Za-z.-]{1,99}))?", re.ASCII)
 
 
 class VersionError(PublishError):
@@ -60,7 +60,7 @@ class Version(NamedTuple):
         """Read a version; CorpusError where it is none."""
         found = _VERSION.fullmatch(text)
         if not found:
-            raise CorpusError(f"found the version `{text[:40]}`; expected a semantic one such as 1.2.0")
+            raise CorpusError(f"found the version {text[:40]!r}; expected a semantic one such as 1.2.0")
         return cls(int(found[1]), int(found[2]), int(found[3]), found[4] or "")
 
     def __str__(self) -> str:
@@ -78,6 +78,11 @@ class Version(NamedTuple):
             (0, int(part), "") if part.isdigit() else (1, 0, part) for part in self.pre.split(".") if part
         )
         return (self.major, self.minor, self.patch, not self.pre, parts)
+
+
+def is_version(text: str) -> bool:
+    """Whether a text is a version that `Version.read` reads."""
+    return _VERSION.fullmatch(text) is not None
 
 
 def needed(changed: Diff) -> str:

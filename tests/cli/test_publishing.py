@@ -8,6 +8,7 @@ import shutil
 import pytest
 
 from corpus.cli import main
+from corpus.publish.figures import Counted
 
 
 @pytest.fixture
@@ -120,3 +121,25 @@ def test_verify_of_a_folder_that_is_no_dataset_is_refused(run, tmp_path):
     code, _, err = run("verify", tmp_path)
     assert code == 2
     assert "MANIFEST.json" in err
+
+
+def test_what_was_measured_on_the_full_rows_holds_in_an_edition_without_text(run, built):
+    config = built.root / "schema/corpus.yaml"
+    built.annotate(built.line("南屿贸易公司"))
+    run("build", built.root)
+    built.write("DATASHEET.md", "# Ours\n\n<!-- table: baselines -->\n<!-- /table -->\n")
+    counted = Counted.of(built.root / "published")
+    table = f"| a table |\n\n{counted.seal('baselines', '| a table |')}"
+    built.write("DATASHEET.md", f"# Ours\n\n<!-- table: baselines -->\n{table}\n<!-- /table -->\n")
+    config.write_text(config.read_text("utf-8") + "publish: {text: standoff}\n", "utf-8")
+    run("build", built.root)
+    assert run("datasheet", built.root)[0] == 0
+    assert table in (built.root / "DATASHEET.md").read_text("utf-8")
+
+
+def test_nothing_is_measured_on_an_edition_without_text_and_it_says_so(run, built):
+    config = built.root / "schema/corpus.yaml"
+    config.write_text(config.read_text("utf-8") + "publish: {text: standoff}\n", "utf-8")
+    run("build", built.root)
+    built.write("DATASHEET.md", "# Ours\n\n<!-- table: baselines -->\n<!-- /table -->\n")
+    assert "not measured: this edition has no text" in run("datasheet", built.root)[2]

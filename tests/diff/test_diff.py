@@ -340,3 +340,49 @@ def test_a_file_that_is_no_parquet_is_refused_by_its_name(tmp_path):
     (tmp_path / "old" / "blocks" / "test.parquet").write_bytes(b"PAR1 not PAR1")
     with pytest.raises(CorpusError, match=r"blocks/test\.parquet"):
         edition(tmp_path / "old")
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        "a: " + "[" * 5000,
+        "dataset_info: [{config_name: a, features: [{name: x, dtype: {class_label: {names: {a: b}}}}]}]",
+        "dataset_info: 7",
+        "x0: &x0 [{name: a, dtype: string}]\n"
+        + "".join(
+            f"x{n}: &x{n} [{{name: a, list: *x{n - 1}}}, {{name: b, list: *x{n - 1}}}]\n"
+            for n in range(1, 30)
+        )
+        + "dataset_info: [{config_name: q, features: *x29}]",
+    ],
+    ids=["deep", "labels", "number", "aliases"],
+)
+def test_a_card_made_to_break_its_reader_is_one_clear_error(tmp_path, card):
+    built(tmp_path / "old")
+    (tmp_path / "old" / "README.md").write_text(f"---\n{card}\n---\n", "utf-8")
+    with pytest.raises(CorpusError, match="no card that can be read"):
+        edition(tmp_path / "old")
+
+
+@pytest.mark.parametrize("config", ["documents", "paragraphs", "annotations", "stance"])
+def test_rows_that_cannot_be_paired_are_one_clear_error(tmp_path, config):
+    built(tmp_path / "old")
+    pl.DataFrame({"alien": [[1]]}).write_parquet(tmp_path / "old" / config / "train.parquet")
+    with pytest.raises(CorpusError, match=f"expected String in rows of `{config}`"):
+        edition(tmp_path / "old")
+
+
+def test_a_config_of_any_name_and_kind_is_told_in_markdown_and_text_alike(tmp_path):
+    old = built(tmp_path / "old")
+    built(tmp_path / "new")
+    (tmp_path / "new" / "x\n| <b>").mkdir()
+    pl.DataFrame({"a": [[1]], "b": ["k"]}).write_parquet(tmp_path / "new" / "x\n| <b>" / "train.parquet")
+    changed = diff(old, edition(tmp_path / "new"))
+    assert "| x \\| \\<b\\> | 1 | 0 | 0 |" in as_markdown(changed)
+    assert "rows of x\N{REPLACEMENT CHARACTER}| <b>: 1 added" in as_text(changed)
+
+
+def test_a_day_of_release_that_is_none_is_left_out(tmp_path):
+    built(tmp_path / "old")
+    (tmp_path / "old" / "croissant.json").write_text('{"datePublished": "<b>\\n# soon"}', "utf-8")
+    assert edition(tmp_path / "old").released is None

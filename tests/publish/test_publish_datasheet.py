@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.errors import CorpusError
-from corpus.publish import croissant, datasheet, manifest, publish, verify
+from corpus.publish import card, croissant, datasheet, manifest, publish, verify
 from corpus.publish.figures import FIGURES, MEASURED, TABLES, Counted, refusal
 from corpus.publish.questions import QUESTIONS
 from corpus.records import SPLITS
@@ -471,3 +471,9 @@ def test_a_long_hostile_datasheet_is_checked_in_time(piece, counted):
 def test_splits_stand_in_their_order(counted):
     rows = counted.answer("table", "splits").splitlines()[2:]
     assert [row.split(" | ")[0].strip("| ") for row in rows] == list(SPLITS)
+
+
+def test_a_comment_sign_in_what_pages_say_neither_opens_nor_closes_a_marker():
+    publisher = card.escape("River --> <!-- /table --> <!-- figure: documents")
+    text = f"<!-- table: sources -->\n| {publisher} |\n<!-- /table -->\n"
+    assert datasheet.problems(text) == ()

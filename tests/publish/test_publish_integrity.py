@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 
 import polars as pl
@@ -123,3 +124,82 @@ def test_a_folder_without_its_lists_is_refused(folder, name):
     (folder / name).unlink()
     with pytest.raises(PublishError, match=name):
         verify(folder)
+
+
+def _reseal(folder, **changes):
+    """Change entries of the manifest, and list all files anew as someone would who tampers with a folder."""
+    read = manifest.read(folder) | changes
+    text = json.dumps({name: value for name, value in read.items() if value != "gone"})
+    (folder / manifest.MANIFEST).write_text(text, "utf-8")
+    names = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+    sums = [f"{manifest.sha256(folder / name)}  {name}\n" for name in names if name != manifest.SUMS]
+    (folder / manifest.SUMS).write_text("".join(sums), "utf-8")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"name": "gone"},
+        {"name": "\x1b[31mred"},
+        {"version": "1" * 5000 + ".0.0"},
+        {"version": 3},
+        {"tables": None},
+        {"tables": {"stance": {"rows": "many", "sha256": "", "splits": {}}}},
+        {"tables": {"stance": {"rows": 1, "sha256": "", "splits": {"train": {"files": [7]}}}}},
+        {"files": {"README.md": 5}},
+        {"text": 4},
+        {"text": "standoff"},
+        {"text": "standoff", "full": []},
+        {"text": "standoff", "full": {"stance": 3}},
+    ],
+)
+def test_a_manifest_of_another_shape_is_one_finding_that_names_the_entry(folder, changes):
+    _reseal(folder, **changes)
+    ((check, where),) = found(folder)
+    assert (check, where) == ("manifest", "MANIFEST.json")
+    named = "full" if changes.get("text") == "standoff" else next(iter(changes))
+    assert f"`{named}` of another shape" in verify(folder)[0].message
+
+
+def test_rows_that_no_table_claims_are_found(folder):
+    _reseal(folder, tables={})
+    assert {check for check, _ in found(folder)} == {"rows"}
+
+
+def test_a_manifest_nested_without_end_is_refused(folder):
+    (folder / manifest.MANIFEST).write_text("[" * 100_000, "utf-8")
+    with pytest.raises(PublishError, match="no manifest that can be read"):
+        verify(folder)
+
+
+@pytest.mark.parametrize("name", ["README.md", "paragraphs/train.parquet"])
+def test_a_pipe_in_place_of_a_file_is_found_and_not_waited_for(folder, name):
+    (folder / name).unlink()
+    os.mkfifo(folder / name)
+    assert ("file-kind", name) in found(folder)
+
+
+def test_a_pipe_in_place_of_the_manifest_is_refused_and_not_waited_for(folder):
+    (folder / manifest.MANIFEST).unlink()
+    os.mkfifo(folder / manifest.MANIFEST)
+    with pytest.raises(PublishError, match="found another kind of file"):
+        verify(folder)
+
+
+def test_a_folder_that_is_a_link_is_not_read(folder, tmp_path):
+    (folder / "stance").rename(tmp_path / "elsewhere")
+    (folder / "stance").symlink_to(tmp_path / "elsewhere")
+    assert ("rows", "stance/test") in found(folder)
+
+
+def test_what_the_hub_and_desktops_leave_in_a_folder_is_no_finding(folder):
+    for name in (".gitattributes", ".cache/huggingface/download/README.md.lock", ".DS_Store"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"")
+    assert found(folder) == []
+
+
+def test_a_name_with_control_characters_is_shown_without_them(folder):
+    (folder / "evil\x1b[31m.txt").write_bytes(b"")
+    ((_, where),) = found(folder)
+    assert where == "evil\N{REPLACEMENT CHARACTER}[31m.txt"

@@ -1,6 +1,7 @@
 """The published rows as JSON Lines and CSV."""
 
 import csv
+import errno
 import json
 import shutil
 
@@ -59,3 +60,14 @@ def test_a_choice_of_annotator_is_refused_for_published_rows(published, tmp_path
     with pytest.raises(SystemExit, match="2"):
         main(["export", "csv", "--root", str(tmp_path), "--to", str(tmp_path / "out"), "--annotator", "a1"])
     assert "do not apply" in capsys.readouterr().err
+
+
+def test_a_disk_that_refuses_is_a_clear_error_and_no_half_file_stays(published, tmp_path, monkeypatch):
+    def full(path, *_):
+        path.write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setitem(FORMATS, "csv", full)
+    with pytest.raises(PublishError, match="No space left on device"):
+        export("csv", published, tmp_path / "out")
+    assert [path for path in (tmp_path / "out").rglob("*") if path.is_file()] == []

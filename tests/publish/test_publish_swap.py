@@ -128,3 +128,20 @@ def test_two_builds_at_once_do_not_mix(editions):
     os.close(other)
     assert titles(to) == old_title
     publish(new, to)
+
+
+@pytest.mark.parametrize("name", ["NOTES.txt", ".git/config", "paragraphs/mine.parquet"])
+def test_a_published_folder_with_a_persons_file_in_it_is_left_alone(editions, name):
+    to, new, old_title, _ = editions
+    (to / name).parent.mkdir(exist_ok=True)
+    (to / name).write_text("mine")
+    with pytest.raises(PublishError, match=f"found '{name}'.*move them away"):
+        publish(new, to)
+    assert (titles(to), (to / name).read_text()) == (old_title, "mine")
+
+
+def test_what_the_hub_leaves_in_a_folder_keeps_no_edition_out(editions):
+    to, new, _, new_title = editions
+    (to / ".gitattributes").write_text("")
+    publish(new, to)
+    assert titles(to) == new_title
