@@ -89,3 +89,14 @@ def test_the_committed_dataset_is_exactly_what_the_sources_build_to(tmp_path):
             for folder in (committed, fresh)
         ]
         assert tables[0] == tables[1]
+
+
+def test_the_readme_shows_the_baselines_of_the_datasheet():
+    tables = [
+        re.search(
+            r"<!-- table: baselines -->\n(.+?)<!-- /table -->", (ROOT / name).read_text("utf-8"), re.DOTALL
+        )
+        for name in ("README.md", "DATASHEET.md")
+    ]
+    assert tables[0]
+    assert tables[0][1] == tables[1][1]
