@@ -44,6 +44,9 @@ SHORT: Final = 60
 PICTURE: Final = 4000
 """So many code points are searched for a picture before its caption."""
 
+TOLD: Final = 6
+"""Code points from which a line that repeats a part of the title is told by that alone."""
+
 _TITLE: Final = re.compile(r"<title[^>]*>([^<]{1,400})", re.IGNORECASE)
 _SITE: Final = re.compile(r"\s+[-–—|｜_·»:：]+\s+|[|｜_]|\s*[-–—]{2,}\s*")
 _DATE: Final = re.compile(
@@ -142,7 +145,7 @@ def settle(raw: str, page: Layout, verdicts: Sequence[Verdict]) -> list[Verdict]
     body = next((at for at in kept if _is_sentences(page.units[at].text)), len(made))
     for at, after in zip_longest(kept, kept[1:], fillvalue=-1):
         text = page.units[at].text
-        if at < body and _squeezed(text) in titles:
+        if at < body and len(text) >= TOLD and _squeezed(text) in titles:
             made[at] = Verdict("title", "title_line")
         elif at < titled and len(text) <= SHORT and not _is_sentences(text):
             made[at] = Verdict("navigation", "above_title")
@@ -175,8 +178,10 @@ def _shape(page: Layout, at: int, after: int, verdict: Verdict) -> Verdict:
     return verdict
 
 
-def _title_at(page: Layout, verdicts: Sequence[Verdict], titles: set[str]) -> int:
+def _title_at(page: Layout, verdicts: Sequence[Verdict], parts: set[str]) -> int:
     """The unit that shows the page's title, -1 where none does."""
+    titles = {part for part in parts if len(part) >= TOLD}
+    short = parts - titles
     for at, (unit, verdict) in enumerate(zip(page.units, verdicts, strict=True)):
         squeezed = _squeezed(unit.text) if len(unit.text) <= 3 * SHORT else ""
         if verdict.role == "title" or (squeezed in titles and not unit.linked):
@@ -186,20 +191,25 @@ def _title_at(page: Layout, verdicts: Sequence[Verdict], titles: set[str]) -> in
             return at
         if verdict.role in _KEPT and _is_sentences(unit.text):
             break
-    return -1
+    return next((at for at, unit in enumerate(page.units) if _is_short_title(page, unit, short)), -1)
+
+
+def _is_short_title(page: Layout, unit: Unit, short: set[str]) -> bool:
+    """Whether a unit is a title of few characters: only where the page's first heading says the same."""
+    return page.nodes.name[unit.node] == "h1" and not unit.linked and _squeezed(unit.text) in short
 
 
 _KEPT: Final = frozenset(("paragraph", "heading", "list_item", "quote"))
 
 
 def _titles(raw: str) -> set[str]:
-    """The page's title and its parts, without white space, where they are long enough to be told."""
+    """The page's title and its parts, without white space."""
     match = _TITLE.search(raw, 0, 200_000)
     if not match:
         return set()
     whole = html.unescape(match[1]).strip()
     parts = [whole, *_SITE.split(whole)]
-    return {squeezed for part in parts if len(squeezed := _squeezed(part)) >= 6}
+    return {squeezed for part in parts if len(squeezed := _squeezed(part)) >= 2}
 
 
 def _squeezed(text: str) -> str:
