@@ -88,10 +88,18 @@ def _list(what: str, lines: list[str]) -> None:
 )
 @click.option("--engine", default="local", show_default=True, help="What runs the work.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: one a core]")
+@click.option("--no-cache", is_flag=True, help="Clean every page anew; remember nothing.")
 @click.option("--json", "json_", is_flag=True, help="Print the whole report as JSON.")
 @click.pass_context
 def command(
-    ctx: click.Context, root: Path, out: Path | None, engine: str, workers: int | None, *, json_: bool
+    ctx: click.Context,
+    root: Path,
+    out: Path | None,
+    engine: str,
+    workers: int | None,
+    *,
+    no_cache: bool,
+    json_: bool,
 ) -> None:
     """Build the corpus project at ROOT: clean, join, validate and publish.
 
@@ -115,6 +123,7 @@ def command(
             lambda done, total, quarantined: bar.update(
                 task, completed=done, total=total, quarantined=quarantined
             ),
+            cache=not no_cache,
         )
     if json_:
         click.echo(json.dumps(_as_json(report), ensure_ascii=False))
