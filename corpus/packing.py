@@ -9,6 +9,7 @@ segments lie inside, and paragraphs are made from the blocks again.
 from __future__ import annotations
 
 import json
+from functools import partial
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -101,7 +102,11 @@ def _segments(flat: Sequence[int], length: int) -> tuple[Segment, ...]:
     if len(flat) % 4 or min(flat) < 0 or max(flat) > length:
         raise ValueError("a segment outside the raw text")
     numbers = iter(flat)
-    return tuple(map(Segment, numbers, numbers, numbers, numbers))
+    return tuple(map(_SEGMENT, zip(numbers, numbers, numbers, numbers, strict=True)))
+
+
+# A named tuple's own constructor is Python code; there are a thousand segments a page.
+_SEGMENT = partial(tuple.__new__, Segment)
 
 
 def _told(value: str | None) -> str | None:
