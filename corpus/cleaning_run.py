@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from corpus.schema import Project
 
     Progress = Callable[[int, int, int], None]
+    """Called with each page: raw files begun, raw files in all, pages and files set aside."""
 
 CACHE = Path(".corpus", "cache")
 """Where the cache of a project lies below its root."""
@@ -166,26 +167,45 @@ def _opened(folder: Path, run: str) -> Cache | None:  # noqa: ARG001 - part of t
         return None
 
 
-class _Keeper:
-    """Puts down what was cleaned anew, some pages at a time."""
+class _Notes:
+    """Takes down each result as it comes: puts what is new in the cache, and tells how far the run is."""
 
-    def __init__(self, there: Cache, version: str) -> None:
-        self._cache, self._version = there, version
+    def __init__(
+        self, there: Cache | None, version: str, units: Sequence[Sequence[RawFile]], progress: Progress | None
+    ) -> None:
+        self._cache, self._version, self._progress = there, version, progress
+        self._files = sum(map(len, units))
+        self._begun: set[str] = set()
         self._waiting: list[Entry] = []
         self._since = monotonic()
+        self.made = self.known = self.set_aside = 0
+        self._tell()
 
-    def note(self, result: object) -> None:
-        """Take one result of the engine; what is none of a page, or known, is let by."""
-        if isinstance(result, Cleaned) and not result.known:
-            about = seen(result.page)
-            self._waiting.append(Entry(key(self._version, about), about, self._version, result.pack()))
+    def note(self, result: Cleaned | Quarantined | Broken[RawFile]) -> None:
+        """Take one result of the engine."""
+        if isinstance(result, Cleaned):
+            self._begun.add(result.page.raw_path)
+            self.known += result.known
+            self.made += not result.known
+            if self._cache and not result.known:
+                about = seen(result.page)
+                self._waiting.append(Entry(key(self._version, about), about, self._version, result.pack()))
+        else:
+            self._begun.add((_set_aside(result) if isinstance(result, Broken) else result).raw_path)
+            self.set_aside += 1
         if len(self._waiting) >= SHARD_ENTRIES or monotonic() - self._since > SHARD_SECONDS:
             self.put()
+        self._tell()
 
     def put(self) -> None:
         """Put down what waits."""
-        self._cache.put(self._waiting)
+        if self._cache:
+            self._cache.put(self._waiting)
         self._waiting, self._since = [], monotonic()
+
+    def _tell(self) -> None:
+        if self._progress:
+            self._progress(len(self._begun), self._files, self.set_aside)
 
 
 def clean_all(
@@ -229,14 +249,14 @@ def _cleaned(
 ) -> list[Document]:
     """Clean units of raw files; add to `quarantined` what was set aside."""
     version = code_version()
-    keeper = _Keeper(there, version) if there else None
+    notes = _Notes(there, version, units, progress)
     recall = Recall(CLEANING.do, there.folder if there else None, version, secrets.token_hex(4))
     work = Work(CLEANING.read, recall, CLEANING.name)
     documents: list[Document] = []
     wrong: list[Page] = []
-    mapped = engine_named(run.engine).map(work, units, run.workers, noted=keeper.note if keeper else None)
+    mapped = engine_named(run.engine).map(work, units, run.workers, noted=notes.note)
     try:
-        for done, results in enumerate(mapped, 1):
+        for results in mapped:
             for result in results:
                 if isinstance(result, Cleaned):
                     try:
@@ -245,11 +265,8 @@ def _cleaned(
                         wrong.append(result.page)
                 else:
                     quarantined.append(_set_aside(result) if isinstance(result, Broken) else result)
-            if progress:
-                progress(done, len(units), len(quarantined))
     finally:
-        if keeper:
-            keeper.put()
+        notes.put()
     if wrong:
         documents += _again(units, wrong, quarantined, run)
     return documents

@@ -377,3 +377,18 @@ def test_the_cache_command_counts_prunes_and_verifies(harbour, capsys):
     path.write_bytes(b"")
     code, made = run("verify")
     assert (code, made["damaged"], made["entries"]) == (1, [path.name], 0)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_progress_is_told_at_once_and_with_every_page(project, workers):
+    for number in range(5):
+        project.write(f"raw/my-source/more/{number}.html", _text(number))
+    project.write("raw/my-source/more/empty.html", b"")
+    lines = "".join(json.dumps({"body": _text(number), "id": str(number)}) + "\n" for number in range(3))
+    project.write("raw/my-source/many.jsonl", lines)
+    told = []
+    build(project.root, workers=workers, progress=lambda *each: told.append(each))
+    assert told[0] == (0, 8, 0)
+    assert len(told) >= 1 + 8
+    assert told[-1] == (8, 8, 1)
+    assert told == sorted(told)

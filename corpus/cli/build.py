@@ -6,17 +6,22 @@ import json
 import sys
 from collections import Counter
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from corpus.build import Report, build
 from corpus.cli._findings import SHOWN, show
 from corpus.records import KEPT_ROLES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.progress import TaskID
+
     from corpus.records import Finding
 
 
@@ -81,6 +86,19 @@ def _list(what: str, lines: list[str]) -> None:
         click.echo(f"  … and {len(lines) - SHOWN} more; --json shows all", err=True)
 
 
+def _telling(bar: Progress, task: TaskID) -> Callable[[int, int, int], None]:
+    """Show how far the cleaning is, and its rate of pages since it began."""
+    began, pages = monotonic(), 0
+
+    def tell(done: int, total: int, quarantined: int) -> None:
+        nonlocal pages
+        rate = f"{pages / (monotonic() - began + 0.01):.0f} pages a second"
+        bar.update(task, completed=done, total=total, quarantined=quarantined, rate=rate)
+        pages += 1
+
+    return tell
+
+
 @click.command()
 @click.argument("root", type=click.Path(path_type=Path, exists=True, file_okay=False), default=".")
 @click.option(
@@ -111,20 +129,15 @@ def command(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("quarantined {task.fields[quarantined]}"),
+        TextColumn("files, {task.fields[rate]}"),
+        TimeRemainingColumn(elapsed_when_finished=True),
+        TextColumn("left, quarantined {task.fields[quarantined]}"),
         console=Console(stderr=True),
         disable=not sys.stderr.isatty(),
         transient=True,
     ) as bar:
-        task = bar.add_task("cleaning", total=None, quarantined=0)
-        report = build(
-            *(root, out, engine, workers),
-            lambda done, total, quarantined: bar.update(
-                task, completed=done, total=total, quarantined=quarantined
-            ),
-            cache=not no_cache,
-        )
+        task = bar.add_task("cleaning", total=None, quarantined=0, rate="")
+        report = build(root, out, engine, workers, _telling(bar, task), cache=not no_cache)
     if json_:
         click.echo(json.dumps(_as_json(report), ensure_ascii=False))
     else:
