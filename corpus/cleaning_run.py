@@ -36,7 +36,7 @@ from corpus.paragraphs import paragraphs
 from corpus.records import Document, Encoding, Finding, Page, Quarantined
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from corpus.schema import Project
 
@@ -73,6 +73,15 @@ class Run(NamedTuple):
 
 
 UNCACHED = Run(cache=False)
+
+
+class Filled(NamedTuple):
+    """What a share of a run came to: raw files, pages cleaned, known before, and set aside (files too)."""
+
+    files: int
+    cleaned: int
+    known: int
+    set_aside: int
 
 
 @cache
@@ -147,6 +156,11 @@ class Recall:
         """Clean a page, or recall what was made of it."""
         if isinstance(page, Quarantined):
             return page
+        if code_version() != self.version:
+            raise CorpusError(
+                "this process runs another version of the code than the one that sent the page; install the "
+                "same everywhere, and change no code while it runs"
+            )
         there = _opened(self.folder, self.run) if self.folder else None
         packed = there.get(key(self.version, seen(page))) if there else None
         if packed is not None:
@@ -235,6 +249,40 @@ def clean_all(
     return _without_recurring(documents, project), quarantined, refused
 
 
+def fill(root: Path, run: Run, share: tuple[int, int], progress: Progress | None = None) -> Filled:
+    """Clean one share of the pages below `root`/raw into the cache: share `(i, n)` is the i-th of n, from 1.
+
+    Many processes and machines may fill one cache at once; a build then finds every page there. Raises
+    CorpusError where the cache cannot be used or written: then there would be nothing to show for the work.
+    """
+    number, of = share
+    sources = [RawFile(root / "raw", file) for file in raw.find(root / "raw")[0]][number - 1 :: of]
+    units = [sources[at : at + UNIT_FILES] for at in range(0, len(sources), UNIT_FILES)]
+    there = Cache(root / CACHE)
+    try:
+        with there.held():
+            notes = _Notes(there, code_version(), units, progress)
+            for _ in _mapped(units, run, notes, there):
+                pass  # what is noted is kept; nothing else is
+            notes.put()
+    finally:
+        there.close()
+    if there.refused:
+        raise CorpusError(
+            f"{root / CACHE}: found that it cannot be written: {there.refused}; make room there"
+        )
+    return Filled(len(sources), notes.made, notes.known, notes.set_aside)
+
+
+def _mapped(
+    units: Sequence[Sequence[RawFile]], run: Run, notes: _Notes, there: Cache | None
+) -> Iterator[list[Cleaned | Quarantined | Broken[RawFile]]]:
+    """Have units cleaned by an engine, and every result noted."""
+    recall = Recall(CLEANING.do, there.folder if there else None, code_version(), secrets.token_hex(4))
+    work = Work(CLEANING.read, recall, CLEANING.name)
+    return engine_named(run.engine).map(work, units, run.workers, noted=notes.note)
+
+
 def _without_cache(root: Path, why: str) -> Finding:
     hint = "the build is whole; the next one does the work again"
     return Finding("cache", "warning", str(root / CACHE), f"the cache is not used: {why}", hint)
@@ -248,15 +296,11 @@ def _cleaned(
     progress: Progress | None,
 ) -> list[Document]:
     """Clean units of raw files; add to `quarantined` what was set aside."""
-    version = code_version()
-    notes = _Notes(there, version, units, progress)
-    recall = Recall(CLEANING.do, there.folder if there else None, version, secrets.token_hex(4))
-    work = Work(CLEANING.read, recall, CLEANING.name)
+    notes = _Notes(there, code_version(), units, progress)
     documents: list[Document] = []
     wrong: list[Page] = []
-    mapped = engine_named(run.engine).map(work, units, run.workers, noted=notes.note)
     try:
-        for results in mapped:
+        for results in _mapped(units, run, notes, there):
             for result in results:
                 if isinstance(result, Cleaned):
                     try:

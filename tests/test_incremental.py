@@ -392,3 +392,53 @@ def test_progress_is_told_at_once_and_with_every_page(project, workers):
     assert len(told) >= 1 + 8
     assert told[-1] == (8, 8, 1)
     assert told == sorted(told)
+
+
+def _run(capsys, *arguments):
+    from corpus.cli import main
+
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as ended:
+        main([str(each) for each in arguments])
+    out, err = capsys.readouterr()
+    return ended.value.code, out, err
+
+
+def test_shares_fill_the_cache_and_a_build_finds_every_page_there(harbour, capsys, tmp_path):
+    harbour.write("raw/my-source/more/empty.html", b"")
+    told = []
+    for number in (1, 2, 3):
+        fill = ("build", harbour.root, "--units", f"{number}/3", "--workers", 1, "--json")
+        code, out, _ = _run(capsys, *fill)
+        assert code == 0
+        told.append(json.loads(out))
+        assert json.loads(_run(capsys, *fill)[1])["cleaned"] == 0
+    assert sum(each["files"] for each in told) == 9
+    assert sum(each["cleaned"] for each in told) == 8
+    assert sum(each["set_aside"] for each in told) == 1
+    assert sorted(harbour.cleaned) == sorted(set(harbour.cleaned))
+    assert not (harbour.root / "published").exists()
+    _same_as_from_nothing(harbour, [], tmp_path)
+
+
+@pytest.mark.parametrize("units", ["0/3", "4/3", "3", "a/b", "-1/2", "1/"])
+def test_a_share_that_there_is_not_is_refused(harbour, capsys, units):
+    code, _, err = _run(capsys, "build", harbour.root, f"--units={units}")
+    assert (code, "expected I/N" in err) == (2, True)
+
+
+def test_a_share_without_a_cache_is_refused(harbour, capsys):
+    assert _run(capsys, "build", harbour.root, "--units", "1/2", "--no-cache")[0] == 2
+    (harbour.root / ".corpus").write_text("a file")
+    code, _, err = _run(capsys, "build", harbour.root, "--units", "1/2")
+    assert (code, ".corpus" in err) == (2, True)
+
+
+def test_a_worker_with_other_code_cleans_nothing_and_leaves_nothing_in_the_cache(harbour, monkeypatch):
+    monkeypatch.setattr(cleaning_run, "CLEANING", pages.CLEANING)
+    monkeypatch.setattr(cleaning_run, "code_version", lambda: "changed while it ran")
+    with pytest.raises(Exception, match="no page could be read"):
+        build(harbour.root, workers=2)
+    there = Cache(harbour.root / CACHE)
+    assert there.counts().entries == 0
+    there.close()

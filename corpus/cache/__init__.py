@@ -91,11 +91,11 @@ class Cache:
             return
         try:
             name = _shards.write(self.folder, entries)
-            self._note(name, entries)
         except OSError as error:
             self.refused = error.strerror or str(error)
-        except sqlite3.Error as error:
-            self.refused = str(error)
+            return
+        with suppress(sqlite3.Error):  # locked for long, or damaged: the next to open the cache catches up
+            self._note(name, entries)
 
     def versions(self, about: bytes) -> set[str]:
         """Return the versions under which something is kept about this content."""

@@ -139,8 +139,8 @@ def _reach(address: str) -> None:
         socket.create_connection((host.strip("[]"), int(port)), REACH_SECONDS).close()
     except OSError as error:
         raise CorpusError(
-            f"RAY_ADDRESS={address}: found no Ray cluster there ({error}); expected HOST:PORT of a head node; "
-            "start one, or unset RAY_ADDRESS to use this machine alone"
+            f"RAY_ADDRESS={address}: found no Ray cluster there ({error}); expected HOST:PORT of a head "
+            "node; start one, or unset RAY_ADDRESS to use this machine alone"
         ) from None
 
 
