@@ -442,3 +442,28 @@ def test_a_worker_with_other_code_cleans_nothing_and_leaves_nothing_in_the_cache
     there = Cache(harbour.root / CACHE)
     assert there.counts().entries == 0
     there.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the limit stands for a full disk")
+def test_a_disk_that_is_full_is_one_clear_message_and_nothing_is_lost(project, tmp_path):
+    for number in range(40):
+        project.write(f"raw/my-source/more/{number:02}.html", _text(number))
+    build(project.root, workers=1, cache=False)
+    before = _bytes(project.root / "published")
+    code = (
+        "import resource, signal, sys\nfrom corpus.cli import main\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2)\nmain(sys.argv[2:])\n"
+    )
+    for room in (0, 8_000, 30_000):
+        for more in (["--units", "1/1"], []):
+            arguments = (str(room), "build", str(project.root), "--workers", "1", *more)
+            done = subprocess.run(
+                [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False
+            )
+            assert "Traceback" not in done.stderr
+            if done.returncode:
+                assert done.stderr.count("corpus: ") == 1
+            assert _bytes(project.root / "published") == before
+    assert build(project.root, workers=1).published
+    assert _bytes(project.root / "published") == before

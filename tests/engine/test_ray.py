@@ -163,3 +163,48 @@ def test_a_node_that_is_lost_costs_nothing(cluster):
     timer.join()
     assert results == [[n] for n in range(40)]
     cluster.second = cluster.add_node(num_cpus=2)
+
+
+def test_a_build_whose_driver_is_killed_goes_on_where_it_was_and_leaves_no_process(project, tmp_path):
+    _ray()
+    from corpus.build import build
+    from corpus.cache import Cache
+    from corpus.cleaning_run import CACHE
+
+    for number in range(40):
+        body = f"第{number}号泊位的工人说，等了{number + 2}周的货轮今天可以靠岸了，海风不大。"
+        project.write(
+            f"raw/my-source/more/{number:02}.html", f"<article><p>{body}</p><p>{body[::-1]}</p></article>"
+        )
+    (tmp_path / "slowly.py").write_text(
+        "import os, time\nfrom corpus.pages import clean_or_quarantine\n"
+        f"def do(page):\n    open({str(tmp_path / 'pids')!r}, 'a').write(f'{{os.getpid()}}\\n')\n"
+        "    time.sleep(0.2)\n    return clean_or_quarantine(page)\n"
+    )
+    code = (
+        "import sys\nfrom dataclasses import replace\nimport slowly\nfrom corpus import cleaning_run\n"
+        "from corpus.build import build\ncleaning_run.SHARD_ENTRIES = 4\ncleaning_run.UNIT_FILES = 4\n"
+        "cleaning_run.CLEANING = replace(cleaning_run.CLEANING, do=slowly.do)\n"
+        "build(sys.argv[1], engine='ray', workers=2)\n"
+    )
+    path = os.pathsep.join([str(tmp_path), *sys.path])
+    run = subprocess.Popen([sys.executable, "-c", code, project.root], env={**os.environ, "PYTHONPATH": path})
+    shards = project.root / CACHE / "shards"
+    while len(list(shards.glob("*.parquet"))) < 3:
+        assert run.poll() is None
+        time.sleep(0.02)
+    run.send_signal(signal.SIGKILL)
+    run.wait()
+    children = {int(pid) for pid in (tmp_path / "pids").read_text().split()}
+    deadline = time.monotonic() + 60
+    while children and time.monotonic() < deadline:
+        children = {pid for pid in children if os.path.exists(f"/proc/{pid}")}
+        time.sleep(0.1)
+    assert not children
+    there = Cache(project.root / CACHE)
+    assert 12 <= there.counts().entries < 41
+    there.close()
+    assert build(project.root, workers=1).documents == 41
+    there = Cache(project.root / CACHE)
+    assert there.counts().entries == 41
+    there.close()
