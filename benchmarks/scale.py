@@ -157,10 +157,10 @@ def cache(root: Path, given: argparse.Namespace) -> None:
 def _version(root: Path) -> None:
     """Raise the project's version, as a changed edition must."""
     path = root / "schema/corpus.yaml"
-    raised = f"version: {int(time.time())}.0.0"
-    path.write_text(
-        re.sub(r"^version: .*", raised, path.read_text("utf-8"), count=1, flags=re.MULTILINE), "utf-8"
-    )
+    found = path.read_text("utf-8")
+    old = re.search(r"^version: (\d+)", found, re.MULTILINE)
+    assert old
+    path.write_text(found.replace(old[0], f"version: {int(old[1]) + 1}", 1), "utf-8")
     time.sleep(3)
 
 

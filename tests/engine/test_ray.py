@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -198,7 +199,7 @@ def test_a_build_whose_driver_is_killed_goes_on_where_it_was_and_leaves_no_proce
     children = {int(pid) for pid in (tmp_path / "pids").read_text().split()}
     deadline = time.monotonic() + 60
     while children and time.monotonic() < deadline:
-        children = {pid for pid in children if os.path.exists(f"/proc/{pid}")}
+        children = {pid for pid in children if Path(f"/proc/{pid}").exists()}
         time.sleep(0.1)
     assert not children
     there = Cache(project.root / CACHE)
