@@ -34,9 +34,9 @@ def test_the_ledger_sums_to_every_raw_character(project):
 
 def test_a_rebuild_is_byte_identical(project):
     project.annotate(project.line("南屿贸易公司"))
-    build(project.root, workers=1)
+    build(project.root, workers=1, cache=False)
     first = _published(project.root)
-    build(project.root, workers=1)
+    build(project.root, workers=1, cache=False)
     assert _published(project.root) == first
 
 
@@ -46,9 +46,9 @@ def test_the_number_of_workers_does_not_change_a_byte(project, monkeypatch):
             f"raw/my-source/more/{number}.txt", f"第{number}条\n\n\n码头今天照常开放，船只请按编号靠泊。\n"
         )
     monkeypatch.setattr(cleaning_run, "UNIT_FILES", 2)
-    build(project.root, workers=1)
+    build(project.root, workers=1, cache=False)
     first = _published(project.root)
-    build(project.root, workers=2)
+    build(project.root, workers=2, cache=False)
     assert _published(project.root) == first
 
 
