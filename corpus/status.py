@@ -10,6 +10,7 @@ from corpus.cache import Cache, key
 from corpus.cleaning_run import CACHE, code_version, present
 from corpus.errors import PublishError
 from corpus.publish import manifest
+from corpus.raw import document_id as document_id_of
 from corpus.raw import find
 
 if TYPE_CHECKING:
@@ -92,7 +93,8 @@ def _pages(
     root: Path, found: Mapping[str, bytes], before: Mapping[str, str], now: Mapping[str, str]
 ) -> Iterator[Stale]:
     """Name the pages that must be cleaned, those of which the cache holds nothing."""
-    by_file = {name.removeprefix("raw/").rpartition(".")[0]: name for name in now if name.startswith("raw/")}
+    raw_files = [name for name in now if name.startswith("raw/")]
+    by_file = {document_id_of(name.removeprefix("raw/")): name for name in raw_files}
     there = Cache(root / CACHE) if (root / CACHE).is_dir() else None
     try:
         for document_id, about in found.items():

@@ -348,6 +348,15 @@ def test_status_names_what_would_be_done_again_and_why(harbour, capsys, change, 
     assert _status(capsys, harbour.root) == (False, stale)
 
 
+def test_status_names_the_changed_pages_of_a_file_of_many(harbour, capsys):
+    records = [{"body": _text(number), "id": str(number)} for number in range(20, 23)]
+    lines = [json.dumps(page, ensure_ascii=False) + "\n" for page in records]
+    harbour.write("raw/crawl.part.jsonl", "".join(lines))
+    build(harbour.root, workers=1)
+    harbour.write("raw/crawl.part.jsonl", "".join([lines[0], lines[1].replace("海风", "江风")]))
+    assert _status(capsys, harbour.root) == (False, [("crawl.part#21", "changed")])
+
+
 def test_status_tells_changed_code_from_an_empty_cache(harbour, capsys, monkeypatch):
     import shutil
 
