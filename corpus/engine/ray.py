@@ -64,15 +64,15 @@ def map(  # noqa: A001 - the word every engine uses
                     under_way[task.remote(shared, list(units[following]), limits)] = following
                     following += 1
                 [ready], _ = ray.wait(list(under_way), num_returns=1)
-                results = _got(ray, ready)
-                finished[under_way.pop(ready)] = results
+                done = under_way.pop(ready)
+                results = finished[done] = _got(ray, ready)
                 for result in results if noted else ():
                     assert noted
                     noted(result)
             yield finished.pop(number)
     finally:
-        for reference in under_way:
-            ray.cancel(reference, force=True)
+        # Units under way on a cluster of others end by themselves: `ray.cancel` brings the driver down where
+        # the task ends at that moment (Ray 2.60: "Tried to complete task that was not pending").
         if own:
             ray.shutdown()
 
