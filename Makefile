@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: build test lint lock clean bench bench-clean bench-text bench-metadata bench-anchor bench-decode bench-duplicates bench-audit bench-models
+.PHONY: build test lint lock clean bench bench-clean bench-text bench-metadata bench-anchor bench-decode bench-duplicates bench-audit bench-models bench-scale
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Corpus needs Python 3.11 or newer; found " + sys.version.split()[0] + ". Set PYTHON=/path/to/python3.11")'
@@ -31,7 +31,7 @@ $(BENCH_READY): requirements-bench.lock pyproject.toml
 	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	touch $(BENCH_READY)
 
-bench: bench-clean bench-text bench-metadata bench-anchor bench-decode bench-duplicates bench-audit bench-models
+bench: bench-clean bench-text bench-metadata bench-anchor bench-decode bench-duplicates bench-audit bench-models bench-scale
 
 bench-clean: $(BENCH_READY)
 	$(ONE_CORE) benchmarks/clean.py --folds build/folds
@@ -58,6 +58,9 @@ bench-audit: $(BENCH_READY)
 
 bench-models: $(BENCH_READY)
 	$(ONE_CORE) benchmarks/models.py $(SHARED) semeval nlpcc cluener
+
+bench-scale: $(BENCH_READY)
+	$(ONE_CORE) benchmarks/scale.py --pages 1000
 
 lint: $(READY)
 	$(BIN)/ruff check .

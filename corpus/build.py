@@ -3,51 +3,47 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from corpus import raw
+from corpus import last_build, raw
 from corpus.anchor import anchor
 from corpus.annotations import load
-from corpus.clean import clean
-from corpus.clean.recurring import dropped, recurring
-from corpus.decode import decode
+from corpus.cleaning_run import UNCACHED, Run, clean_all, failed
 from corpus.duplicates import clusters
-from corpus.engine import Broken, Work
-from corpus.engine import engine as engine_named
 from corpus.errors import ProjectError
 from corpus.join import Anchored, admit, join
-from corpus.language import detect
-from corpus.metadata import extract
-from corpus.paragraphs import paragraphs
+from corpus.last_build import Moved, Report
+from corpus.pages import clean_body, clean_page
 from corpus.publish import VersionError, datasheet, publish, write_repository_card
 from corpus.publish.tokens import misfits
-from corpus.records import GOLD, Document, Encoding, Finding, Page, Quarantined
+from corpus.records import GOLD, Document, Finding, Quarantined
 from corpus.schema import load_project, validate
 from corpus.schema.forgotten import digest
 from corpus.splits import SplitUnit, assign
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from corpus.cleaning_run import Progress
     from corpus.records import Annotation
     from corpus.schema import Corpus, Project
 
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-
-UNIT_FILES = 25
-"""Raw files a unit of work: enough that handing one over is nothing beside it, few enough to share fairly."""
-
-
-class RawFile(NamedTuple):
-    """A raw file and the folder below which it is named."""
-
-    raw_root: Path
-    path: Path
+__all__ = [
+    "Dealt",
+    "Moved",
+    "Report",
+    "Standing",
+    "build",
+    "clean_body",
+    "clean_page",
+    "deal",
+    "standing",
+    "tables",
+]
 
 
 class Standing(NamedTuple):
@@ -69,137 +65,29 @@ class Dealt(NamedTuple):
     duplicate_cluster: str
 
 
-class Moved(NamedTuple):
-    """An annotation that stands elsewhere than where it was made, and how that was found."""
-
-    where: str
-    annotation_id: str
-    method: str
-    confidence: float
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a build did, and everything it set aside.
-
-    `ledger` counts raw characters by (role, rule); they sum to `raw_chars`. `untagged` counts the mentions
-    that IOB2 tags leave out, since a longer one covers them, and `widened` those that begin or end inside a
-    token. `published` is None where errors kept the old folder in place.
-    """
-
-    documents: int
-    paragraphs: int
-    raw_chars: int
-    annotations: int
-    ledger: dict[tuple[str, str], int]
-    quarantined: tuple[Quarantined, ...] = ()
-    moved: tuple[Moved, ...] = ()
-    orphans: tuple[Finding, ...] = ()
-    untagged: int = 0
-    widened: int = 0
-    findings: tuple[Finding, ...] = ()
-    published: Path | None = None
-    files: tuple[Path, ...] = field(default=(), repr=False)
-
-    @property
-    def ok(self) -> bool:
-        """Whether nothing was set aside and nothing is wrong."""
-        errors = [finding for finding in self.findings if finding.level == "error"]
-        return not (errors or self.quarantined or self.orphans)
-
-
-def clean_text(text: str, page: Page, encoding: Encoding) -> Document:
-    """Clean decoded text: blocks, paragraphs and metadata, without language."""
-    blocks = clean(text, page.format, page.url)
-    return Document(
-        document_id=page.document_id,
-        raw_path=page.raw_path,
-        raw_sha256=page.sha256,
-        format=page.format,
-        raw=text,
-        encoding=encoding,
-        metadata=extract(text, page.format, blocks, page.url),
-        paragraphs=paragraphs(page.document_id, blocks),
-        blocks=blocks,
-    )
-
-
-def clean_page(page: Page) -> Document:
-    """Decode and clean one page, without language."""
-    text, encoding = decode(page.body, page.content_type, page.format)
-    return clean_text(text, page, encoding)
-
-
-def clean_body(body: bytes | str, url: str | None = None, content_type: str | None = None) -> Document:
-    """Clean a body that is no file's: see `corpus.clean`."""
-    if isinstance(body, bytes):
-        return clean_page(_page(body, url, content_type))
-    text, replaced = body, 0
-    try:
-        encoded = body.encode("utf-8")
-    except UnicodeEncodeError:
-        text, replaced = _LONE_SURROGATE.subn("\N{REPLACEMENT CHARACTER}", body)
-        encoded = text.encode("utf-8")
-    page = _page(encoded, url, content_type)
-    return clean_text(text, page, Encoding("utf-8", "given", replacements=replaced))
-
-
-def _page(body: bytes, url: str | None, content_type: str | None) -> Page:
-    digest = hashlib.sha256(body).hexdigest()
-    return Page(body, raw.sniff(body), digest, "", "page", url=url, content_type=content_type)
-
-
-def tell_language(document: Document) -> Document:
-    """Tell the language of a document and of each of its paragraphs.
-
-    What a paragraph is too short to tell it takes from its document, if it is written in the same script.
-    """
-    declared = document.metadata.value("language")
-    whole = detect(document.text, declared)
-    told = []
-    for paragraph in document.paragraphs:
-        own = detect(paragraph.text, whole.language)
-        same = own.script and whole.script and own.script[:2] == whole.script[:2]
-        told.append(replace(paragraph, language=own.language or (whole.language if same else None)))
-    return replace(document, paragraphs=tuple(told), language=whole.language, script=whole.script)
-
-
-def read_pages(file: RawFile) -> Iterator[Page | Quarantined]:
-    """Read the pages of a raw file, and why there are none."""
-    return raw.read(file.path, file.raw_root)
-
-
-def clean_or_quarantine(page: Page | Quarantined) -> Document | Quarantined:
-    """Clean a page and tell its language; what was set aside when it was read stays so."""
-    return page if isinstance(page, Quarantined) else tell_language(clean_page(page))
-
-
-def place(page: Page | Quarantined) -> tuple[str, str | None]:
-    """Return the raw file and the record that a page was read from."""
-    return page.raw_path, page.record_id
-
-
-CLEANING = Work(read=read_pages, do=clean_or_quarantine, name=place)
-"""The work of an engine: a page that breaks a step, or its process, is quarantined with the reason."""
-
-
-def build(
+def build(  # noqa: PLR0913 - what the contract names, and what the command line shows and says
     root: str | os.PathLike[str],
     out: str | os.PathLike[str] | None = None,
     engine: str = "local",
     workers: int | None = None,
-    progress: Callable[[int, int, int], None] | None = None,
+    progress: Progress | None = None,
+    *,
+    cache: bool = True,
 ) -> Report:
     """Build the project at `root` into `out`, `root/published` by default; see `corpus.build`.
 
     In its default place the folder gets a `.huggingface.yaml` beside it, which makes `root` a dataset too.
     Rows that would change what stands in the folder under a version that does not say so are an error.
-    `progress` is called with units done, units in all and pages quarantined.
+    `progress` is called as `corpus.cleaning_run.Progress` says. With `cache`, what was cleaned before is
+    taken from the project's cache; the bytes that are published are the same without.
     """
     root = Path(root)
     to = Path(out) if out else root / "published"
+    read = last_build.inputs(root) if cache else None
+    if same := last_build.recall(root, to, read):
+        return same
     project = load_project(root)
-    stand = standing(root, project, engine, workers, progress)
+    stand = standing(root, project, Run(engine, workers, cache), progress)
     documents, quarantined, anchored = stand.documents, stand.quarantined, stand.anchored
     set_aside = {raw.document_id(each.raw_path, each.record_id) for each in quarantined}
     corpus, invalid = validate(replace(tables(stand, project), inputs=_inputs(root, documents, project)))
@@ -231,59 +119,31 @@ def build(
     if not out:
         write_repository_card(to)
     findings += datasheet.review(sheet, to)
-    return replace(report, published=to, files=tuple(files), findings=tuple(findings))
+    report = replace(report, published=to, files=tuple(files), findings=tuple(findings))
+    if cache:
+        last_build.note(root, None if any(map(failed, quarantined)) else read, report)
+    return report
 
 
 def standing(
     root: Path,
     project: Project,
-    engine: str = "local",
-    workers: int | None = None,
-    progress: Callable[[int, int, int], None] | None = None,
+    run: Run = UNCACHED,
+    progress: Progress | None = None,
 ) -> Standing:
-    """Clean every page of the project at `root` and anchor every annotation in it; nothing is written."""
-    documents, quarantined = _clean_all(root / "raw", project, engine, workers, progress)
+    """Clean every page of the project at `root` and anchor every annotation in it.
+
+    Nothing is written, but what `run` says of the cache.
+    """
+    documents, quarantined, uncached = clean_all(root, project, run, progress)
     documents, refused_again = _without_forgotten(documents, project)
     quarantined += refused_again
     annotations, findings = load(root)
-    findings = [*findings, *_copies_of_forgotten(documents, project)]
+    findings = [*uncached, *findings, *_copies_of_forgotten(documents, project)]
     known = {raw.document_id(each.raw_path, each.record_id) for each in quarantined}
     known.update(document.document_id for document in documents)
     admitted, refused = admit(annotations, known, project)
     return Standing(documents, quarantined, _anchor_all(admitted, documents), [*findings, *refused])
-
-
-def _clean_all(
-    raw_root: Path,
-    project: Project,
-    engine: str,
-    workers: int | None,
-    progress: Callable[[int, int, int], None] | None,
-) -> tuple[list[Document], list[Quarantined]]:
-    """Clean every page below `raw_root`; two pages with one id are an error that names both."""
-    files, quarantined = raw.find(raw_root)
-    sources = [RawFile(raw_root, file) for file in files]
-    units = [sources[at : at + UNIT_FILES] for at in range(0, len(sources), UNIT_FILES)]
-    documents: list[Document] = []
-    for done, results in enumerate(engine_named(engine).map(CLEANING, units, workers), 1):
-        for result in results:
-            if isinstance(result, Document):
-                documents.append(result)
-            else:
-                quarantined.append(_set_aside(result) if isinstance(result, Broken) else result)
-        if progress:
-            progress(done, len(units), len(quarantined))
-    return _without_recurring(documents, project), quarantined
-
-
-def _set_aside(broken: Broken[RawFile]) -> Quarantined:
-    """What the engine gave up on, named as a page or, where reading it broke, as a file."""
-    match broken.name:
-        case (str(raw_path), str() | None as record_id):
-            return Quarantined(raw_path, f"cleaning it failed: {broken.reason}", record_id)
-    file = broken.source
-    below = file.path.relative_to(file.raw_root).as_posix()
-    return Quarantined(below, f"reading it failed: {broken.reason}")
 
 
 def _without_forgotten(
@@ -312,26 +172,6 @@ def _copies_of_forgotten(documents: Iterable[Document], project: Project) -> Ite
                 message = f"the paragraph repeats one of {source}, which was forgotten"
                 hint = f"`corpus forget {document.document_id}` too, if it must be"
                 yield Finding("copy-of-forgotten", "warning", paragraph.paragraph_id, message, hint)
-
-
-def _without_recurring(documents: Sequence[Document], project: Project) -> list[Document]:
-    """Drop the lines that recur from page to page of one source."""
-    by_source: defaultdict[str, list[Document]] = defaultdict(list)
-    for document in documents:
-        source = project.source_of(document.raw_path)
-        by_source[source.name if source else document.raw_path.partition("/")[0]].append(document)
-    lines = {name: recurring(each.blocks for each in pages) for name, pages in by_source.items()}
-    made = {}
-    for name, pages in by_source.items():
-        for document in pages if lines[name] else []:
-            blocks = dropped(document.blocks, lines[name])
-            told = {paragraph.segments: paragraph.language for paragraph in document.paragraphs}
-            kept = tuple(
-                replace(paragraph, language=told[paragraph.segments])
-                for paragraph in paragraphs(document.document_id, blocks)
-            )
-            made[document.document_id] = replace(document, blocks=blocks, paragraphs=kept)
-    return [made.get(document.document_id, document) for document in documents]
 
 
 def tables(stand: Standing, project: Project) -> Corpus:

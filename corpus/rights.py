@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
-from corpus import raw
+from corpus import last_build, raw
 from corpus.annotations.native import write_whole
 from corpus.build import clean_page, standing
+from corpus.cleaning_run import prune
 from corpus.duplicates import clusters
 from corpus.errors import ProjectError, PublishError
 from corpus.publish import card, datasheet, manifest, parquet, standoff, verify
@@ -69,9 +70,9 @@ def forget(root: Path, document_id: str, reason: str, today: str, *, write: bool
     """Remove a document from the project at `root`: its page, its annotation lines; leave a tombstone.
 
     Without `write` only tells what would be removed. The tombstone is written first, so that a removal that
-    broke off is finished by the same call. A page of a file of many is cut out of it. `published/` is left to
-    the next build. Raises ProjectError for a document that is not there, or whose page cannot be cut out, and
-    for a reason that is blank or no plain line of text.
+    broke off is finished by the same call. A page of a file of many is cut out of it. What the cache held of
+    it goes too; `published/` is left to the next build. Raises ProjectError for a document that is not there,
+    or whose page cannot be cut out, and for a reason that is blank or no plain line of text.
     """
     document_id, reason = unicodedata.normalize("NFC", document_id), reason.strip()
     if not reason or not reason.isprintable():
@@ -104,6 +105,8 @@ def forget(root: Path, document_id: str, reason: str, today: str, *, write: bool
             (root / "raw" / document.raw_path).unlink()
         else:
             write_whole(root / "raw" / document.raw_path, shorn)
+        last_build.forget(root)
+        prune(root)
     return removal
 
 

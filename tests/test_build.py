@@ -1,14 +1,13 @@
 import importlib
 import json
-import sys
 from dataclasses import replace
 
 import pytest
 
+from corpus import cleaning_run, pages
 from corpus.build import build, clean_body
 from corpus.errors import CorpusError, ProjectError
 
-STEPS = sys.modules["corpus.build"]  # `corpus.build` itself is the function
 BODY = "贺兰生说，三个柜都已封存"
 
 
@@ -35,9 +34,9 @@ def test_the_ledger_sums_to_every_raw_character(project):
 
 def test_a_rebuild_is_byte_identical(project):
     project.annotate(project.line("南屿贸易公司"))
-    build(project.root, workers=1)
+    build(project.root, workers=1, cache=False)
     first = _published(project.root)
-    build(project.root, workers=1)
+    build(project.root, workers=1, cache=False)
     assert _published(project.root) == first
 
 
@@ -46,10 +45,10 @@ def test_the_number_of_workers_does_not_change_a_byte(project, monkeypatch):
         project.write(
             f"raw/my-source/more/{number}.txt", f"第{number}条\n\n\n码头今天照常开放，船只请按编号靠泊。\n"
         )
-    monkeypatch.setattr(STEPS, "UNIT_FILES", 2)
-    build(project.root, workers=1)
+    monkeypatch.setattr(cleaning_run, "UNIT_FILES", 2)
+    build(project.root, workers=1, cache=False)
     first = _published(project.root)
-    build(project.root, workers=2)
+    build(project.root, workers=2, cache=False)
     assert _published(project.root) == first
 
 
@@ -67,7 +66,7 @@ def test_a_page_that_breaks_a_step_is_quarantined_with_the_error(project, monkey
         raise RuntimeError("no luck today")
 
     project.write("raw/my-source/more.txt", "码头今天照常开放。")
-    monkeypatch.setattr(STEPS, "clean", fail)
+    monkeypatch.setattr(pages, "clean", fail)
     with pytest.raises(ProjectError, match="no page could be read"):
         build(project.root, workers=1)
 
@@ -227,12 +226,12 @@ def test_a_page_that_crashes_its_process_is_quarantined_and_the_others_are_publi
     project, monkeypatch, tmp_path
 ):
     (tmp_path / "drill_that_crashes.py").write_text(
-        "import os\nfrom corpus.build import clean_or_quarantine\n\n\ndef do(page):\n"
+        "import os\nfrom corpus.pages import clean_or_quarantine\n\n\ndef do(page):\n"
         "    return os.abort() if b'crash' in page.body else clean_or_quarantine(page)\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
     do = importlib.import_module("drill_that_crashes").do
-    monkeypatch.setattr(STEPS, "CLEANING", replace(STEPS.CLEANING, do=do))
+    monkeypatch.setattr(cleaning_run, "CLEANING", replace(cleaning_run.CLEANING, do=do))
     project.write("raw/my-source/more.txt", "This page will crash whatever cleans it, the harbour said.")
     report = build(project.root, workers=2)
     reason = "cleaning it failed: its process was ended by SIGABRT"

@@ -6,17 +6,23 @@ import json
 import sys
 from collections import Counter
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from corpus.build import Report, build
+from corpus.cleaning_run import Run, fill
 from corpus.cli._findings import SHOWN, show
 from corpus.records import KEPT_ROLES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.progress import TaskID
+
     from corpus.records import Finding
 
 
@@ -81,6 +87,27 @@ def _list(what: str, lines: list[str]) -> None:
         click.echo(f"  … and {len(lines) - SHOWN} more; --json shows all", err=True)
 
 
+def _share(units: str) -> tuple[int, int]:
+    """Read `I/N`."""
+    first, _, second = units.partition("/")
+    if first.isdecimal() and second.isdecimal() and 1 <= int(first) <= int(second):
+        return int(first), int(second)
+    raise click.UsageError(f"--units {units}: expected I/N with I from 1 to N, such as 3/64")
+
+
+def _telling(bar: Progress, task: TaskID) -> Callable[[int, int, int], None]:
+    """Show how far the cleaning is, and its rate of pages since it began."""
+    began, pages = monotonic(), 0
+
+    def tell(done: int, total: int, quarantined: int) -> None:
+        nonlocal pages
+        rate = f"{pages / (monotonic() - began + 0.01):.0f} pages a second"
+        bar.update(task, completed=done, total=total, quarantined=quarantined, rate=rate)
+        pages += 1
+
+    return tell
+
+
 @click.command()
 @click.argument("root", type=click.Path(path_type=Path, exists=True, file_okay=False), default=".")
 @click.option(
@@ -88,10 +115,24 @@ def _list(what: str, lines: list[str]) -> None:
 )
 @click.option("--engine", default="local", show_default=True, help="What runs the work.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: one a core]")
+@click.option(
+    "--units",
+    metavar="I/N",
+    help="Only clean the I-th of N shares of the pages into the cache, for many machines; publish nothing.",
+)
+@click.option("--no-cache", is_flag=True, help="Clean every page anew; remember nothing.")
 @click.option("--json", "json_", is_flag=True, help="Print the whole report as JSON.")
 @click.pass_context
 def command(
-    ctx: click.Context, root: Path, out: Path | None, engine: str, workers: int | None, *, json_: bool
+    ctx: click.Context,
+    root: Path,
+    out: Path | None,
+    engine: str,
+    workers: int | None,
+    units: str | None,
+    *,
+    no_cache: bool,
+    json_: bool,
 ) -> None:
     """Build the corpus project at ROOT: clean, join, validate and publish.
 
@@ -99,23 +140,33 @@ def command(
     named and the rest is published; an annotation line that cannot be used, or a row that breaks the schema,
     keeps the old published folder in place.
     """
+    share = _share(units) if units else None
+    if share and (no_cache or out):
+        raise click.UsageError(
+            "--units fills the cache and publishes nothing: leave out --no-cache and --out"
+        )
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("quarantined {task.fields[quarantined]}"),
+        TextColumn("files, {task.fields[rate]}"),
+        TimeRemainingColumn(elapsed_when_finished=True),
+        TextColumn("left, quarantined {task.fields[quarantined]}"),
         console=Console(stderr=True),
         disable=not sys.stderr.isatty(),
         transient=True,
     ) as bar:
-        task = bar.add_task("cleaning", total=None, quarantined=0)
-        report = build(
-            *(root, out, engine, workers),
-            lambda done, total, quarantined: bar.update(
-                task, completed=done, total=total, quarantined=quarantined
-            ),
-        )
+        task = bar.add_task("cleaning", total=None, quarantined=0, rate="")
+        tell = _telling(bar, task)
+        if share:
+            filled = fill(root, Run(engine, workers), share, tell)
+        else:
+            report = build(root, out, engine, workers, tell, cache=not no_cache)
+    if share:
+        told = filled._asdict()
+        words = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in told.items())
+        click.echo(json.dumps(told) if json_ else words)
+        return
     if json_:
         click.echo(json.dumps(_as_json(report), ensure_ascii=False))
     else:

@@ -66,8 +66,13 @@ class Engine(Protocol):
         units: Sequence[Sequence[Source]],
         workers: int | None = None,
         limits: Limits = LIMITS,
+        noted: Callable[[Result | Broken[Source]], None] | None = None,
     ) -> Iterator[list[Result | Broken[Source]]]:
-        """Yield for every unit the results of its pieces, in order; `workers` None means one a core."""
+        """Yield for every unit the results of its pieces, in order; `workers` None means one a core.
+
+        `noted` is called in this process with each result as soon as it is here, in no order between units:
+        before the unit is yielded, so that what is put down then is not lost with a run that is killed.
+        """
         ...
 
 

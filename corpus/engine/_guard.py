@@ -23,7 +23,7 @@ from corpus.engine import Broken, Limits, Work, attempt, failure
 from corpus.errors import CorpusError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
@@ -139,11 +139,12 @@ class Guard:
     """One child at work on one unit after another, watched by its owner through `connection`.
 
     The owner calls `take` with a unit, `hear` when `connection` is readable and `watch` every so often, until
-    `done` is true; `results` are then the unit's. `close` ends the child at once.
+    `done` is true; `results` are then the unit's, and each of them was given to `noted`. `close` ends the
+    child at once.
     """
 
-    def __init__(self, work: AnyWork, limits: Limits) -> None:
-        self._work, self._limits = work, limits
+    def __init__(self, work: AnyWork, limits: Limits, noted: Callable[[Any], None] | None = None) -> None:
+        self._work, self._limits, self._noted = work, limits, noted
         self._fruitless = 0
         self._unit: Sequence[Any] = ()
         self.done = True
@@ -170,7 +171,7 @@ class Guard:
             case _Begun():
                 self._piece, self._begun = message.piece, message
             case _Done(result):
-                self.results.append(result)
+                self._put_down(result)
                 self._piece, self._begun = self._piece + 1, None
             case _Tired():
                 self._restart(self._source, self._piece)
@@ -209,6 +210,11 @@ class Guard:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it died: `hear` will meet its end
             self.connection.send(_Order(self._unit, source, piece))
 
+    def _put_down(self, result: object) -> None:
+        self.results.append(result)
+        if self._noted:
+            self._noted(result)
+
     def _resume(self, reason: str) -> None:
         """Put down the piece in hand, or the source being read, as broken; go on behind it."""
         if not self._heard:
@@ -217,10 +223,10 @@ class Guard:
                 raise CorpusError(f"worker processes end before they begin to work: {reason}")
             self._restart(self._source, self._piece)
         elif self._begun:
-            self.results.append(Broken(self._unit[self._source], self._begun.name, reason))
+            self._put_down(Broken(self._unit[self._source], self._begun.name, reason))
             self._restart(self._source, self._piece + 1)
         else:
-            self.results.append(Broken(self._unit[self._source], None, reason))
+            self._put_down(Broken(self._unit[self._source], None, reason))
             self._restart(self._source + 1, 0)
 
     def _restart(self, source: int, piece: int) -> None:

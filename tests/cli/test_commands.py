@@ -42,7 +42,7 @@ def test_the_readme_names_every_command(command):
 def test_an_unknown_command_is_refused_with_the_known_ones(run):
     code, _, err = run("polish")
     assert code == 2
-    assert "build, clean" in err
+    assert "build, cache, clean" in err
 
 
 def test_clean_prints_one_json_object_a_page_with_the_keys_of_the_contract(run, project):

@@ -1,0 +1,89 @@
+"""What cleaning found out, as bytes and back."""
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpus.packing import pack, unpack
+from corpus.pages import clean_body, tell_language
+from corpus.paragraphs import paragraphs
+from corpus.records import Page
+
+BODY = (
+    "<html><head><title>港口 &amp; 船</title></head><body>"
+    "<nav><a href='/'>首页</a></nav><article><h1>港口</h1>"
+    "<p>东堤港务处周二上午宣布，历时三周的仓库清点已经结束，共核对货柜四千一百个。</p>"
+    "<p>The harbour office said on Tuesday that the count had come to an end after three weeks of work.</p>"
+    "</article></body></html>"
+)
+
+
+def _page(document):
+    return Page(b"", document.format, document.raw_sha256, document.raw_path, document.document_id)
+
+
+def _again(document, packed):
+    return unpack(packed, _page(document), document.raw, document.encoding, paragraphs)
+
+
+def _made(body=BODY):
+    return tell_language(clean_body(body))
+
+
+def test_a_document_comes_back_as_it_was():
+    document = _made()
+    assert document.paragraphs
+    assert _again(document, pack(document)) == document
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            ["<p>", "</p>", "<b>", "港口今天开放，", "ships ", "&amp;", "\ud800", "\r\n", "<li>", "𠮷"]
+        )
+        | st.text(max_size=9)
+    )
+)
+def test_any_page_comes_back_as_it_was(parts):
+    document = _made("".join(parts))
+    assert _again(document, pack(document)) == document
+
+
+def test_the_packed_form_does_not_tell_where_the_page_lies():
+    document = _made()
+    assert document.document_id.encode() not in pack(document).replace(b"paragraph", b"")
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda read: read["end"].pop(),
+        lambda read: read["end"].__setitem__(0, -3),
+        lambda read: read["end"].__setitem__(-1, read["end"][-1] + 1),
+        lambda read: read["kind"].pop(),
+        lambda read: read["kind"].__setitem__(0, 999),
+        lambda read: read["kinds"].__setitem__(0, ["ship", "rule"]),
+        lambda read: read["text"].update({"0": 7}),
+        lambda read: read["segments"].update({"0": [0, 1, 0, 10**9]}),
+        lambda read: read["segments"].update({"0": [0, 1, 0]}),
+        lambda read: read["languages"].append("zh"),
+        lambda read: read.pop("metadata"),
+        lambda read: read["metadata"].__setitem__(0, ["title", 3]),
+        lambda read: read["language"].__setitem__(0, {}),
+    ],
+)
+def test_what_this_page_cannot_have_given_is_refused(harm):
+    document = _made()
+    read = json.loads(pack(document))
+    harm(read)
+    with pytest.raises(ValueError, match="not what cleaning this page gives"):
+        _again(document, json.dumps(read).encode())
+
+
+@pytest.mark.parametrize("packed", [b"", b"{}", b"[]", b"null", b"\xff", b"[" * 100_000])
+def test_what_was_never_packed_is_refused(packed):
+    with pytest.raises(ValueError, match="not what cleaning this page gives"):
+        _again(_made(), packed)
