@@ -32,8 +32,12 @@ def test_the_whole_reference_corpus_survives_the_way_out_and_back(name, standing
     )
     assert [f for f in findings if f.level == "error"] == []
     if "carried" in format_named(name).holds:
-        assert lost == []
-        assert sorted(map(native.line, back)) == sorted(map(native.line, rows))
+        # That no mention is there is gold's alone to say: other tools hold mentions, and the export names it.
+        mentions = [row for row in rows if not row.is_nothing]
+        assert [each.message.split()[1:8] for each in lost] == [
+            ["decisions", "that", "no", "mention", "is", "there", "were"]
+        ] * (len(mentions) < len(rows))
+        assert sorted(map(native.line, back)) == sorted(map(native.line, mentions))
     else:
         unheld = {native.annotation_id(row) for row in rows} - {native.annotation_id(row) for row in back}
         assert len(unheld) <= len(lost)

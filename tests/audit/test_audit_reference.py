@@ -62,7 +62,7 @@ def reported(tmp_path, monkeypatch):
     for folder in ("raw", "schema", "annotations"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     clusters = cache_by_texts(build.clusters)
-    monkeypatch.setattr(build, "_clean_all", cache_first(build._clean_all))
+    monkeypatch.setattr(build, "clean_all", cache_first(build.clean_all))
     monkeypatch.setattr(build, "clusters", clusters)
     for name, asked in (
         ("likely_label_error", "suspect_labels"),
