@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import polars as pl
@@ -18,6 +17,7 @@ from corpus.errors import CorpusError
 from corpus.evaluate import Result, Sheet, evaluate, sheet
 from corpus.models import METHODS, Model, StanceModel, fit, save
 from corpus.plots import Point
+from corpus.publish.manifest import tool_version
 from corpus.tables import read
 
 if TYPE_CHECKING:
@@ -241,19 +241,12 @@ def _source(folder: Path, task: str, split: str) -> dict[str, str]:
             "config": CONFIG[task],
             "split": split,
             "digest": str(part["sha256"])[:16],
-            "corpus": _tool_version(),
+            "corpus": tool_version(),
         }
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CorpusError(
             f"{path}: found no digest of `{CONFIG[task]}/{split}` ({error!r}); run `corpus build` again"
         ) from None
-
-
-def _tool_version() -> str:
-    try:
-        return version("annotated-corpus")
-    except PackageNotFoundError:  # run from a source tree that was never installed
-        return "unknown"
 
 
 def _has(result: Result, name: str) -> bool:

@@ -156,7 +156,7 @@ def _without_forgotten(
         stone = graves.get(document.document_id) or graves.get(document.raw_sha256)
         if stone:
             reason = f"it was forgotten on {stone.on} ({stone.reason}); take it out of raw/ again"
-            record_id = document.document_id.partition("#")[2] or None
+            record_id = raw.record_id(document.document_id)
             refused.append(Quarantined(document.raw_path, reason, record_id))
         else:
             kept.append(document)

@@ -231,7 +231,7 @@ def clean_all(
     """
     files, quarantined = raw.find(root / "raw")
     sources = [RawFile(root / "raw", file) for file in files]
-    units = [sources[at : at + UNIT_FILES] for at in range(0, len(sources), UNIT_FILES)]
+    units = _units(sources)
     if not run.cache:
         documents = _cleaned(units, quarantined, run, None, progress)
         return _without_recurring(documents, project), quarantined, []
@@ -257,7 +257,7 @@ def fill(root: Path, run: Run, share: tuple[int, int], progress: Progress | None
     """
     number, of = share
     sources = [RawFile(root / "raw", file) for file in raw.find(root / "raw")[0]][number - 1 :: of]
-    units = [sources[at : at + UNIT_FILES] for at in range(0, len(sources), UNIT_FILES)]
+    units = _units(sources)
     there = Cache(root / CACHE)
     try:
         with there.held():
@@ -272,6 +272,10 @@ def fill(root: Path, run: Run, share: tuple[int, int], progress: Progress | None
             f"{root / CACHE}: found that it cannot be written: {there.refused}; make room there"
         )
     return Filled(len(sources), notes.made, notes.known, notes.set_aside)
+
+
+def _units(sources: Sequence[RawFile]) -> list[Sequence[RawFile]]:
+    return [sources[at : at + UNIT_FILES] for at in range(0, len(sources), UNIT_FILES)]
 
 
 def _mapped(

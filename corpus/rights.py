@@ -82,7 +82,7 @@ def forget(root: Path, document_id: str, reason: str, today: str, *, write: bool
     project = load_project(root)
     stand = standing(root, replace(project, forgotten=()))  # a removal that broke off finds its page again
     document = _document(stand, document_id)
-    record_id = document_id.partition("#")[2] or None
+    record_id = raw.record_id(document_id)
     shorn = raw.without(root / "raw" / document.raw_path, record_id) if record_id else None
     lines = {
         path: _without_lines(path, document_id) for path in sorted((root / "annotations").rglob("*.jsonl"))

@@ -33,7 +33,6 @@ WAIVERS_FILE = "annotations/waivers.yaml"
 BASELINE_FILE = "annotations/baseline.yaml"
 
 _KEY = re.compile(r"[0-9a-f]{12}", re.ASCII)
-_DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII)
 _BASELINE = re.compile(r"[a-z_]+ [0-9a-f]{12}", re.ASCII)
 
 
@@ -74,8 +73,8 @@ def read_waivers(root: Path, checks: tuple[str, ...]) -> tuple[Waiver, ...]:
             key,
             keys["reason"].text(),
             keys["by"].text(),
-            keys["date"].text(_DAY, day),
-            keys["expires"].text(_DAY, day) if "expires" in keys else None,
+            keys["date"].text(strict.DATE, day),
+            keys["expires"].text(strict.DATE, day) if "expires" in keys else None,
             keys["quote"].text() if "quote" in keys else None,
             f"{WAIVERS_FILE}:{entry.node.start_mark.line + 1}",
         )

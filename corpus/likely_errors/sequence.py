@@ -37,7 +37,7 @@ class Opinion(NamedTuple):
 
 
 def shape(token: str) -> str:
-    """The kinds of characters in a token, runs shortened.
+    """The kinds of characters in a token, runs shortened; saved models of `corpus.models` rest on it too.
 
     >>> shape("B-52s"), shape("北京")
     ('A-0a', '字')

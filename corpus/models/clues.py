@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
+from corpus.likely_errors.sequence import shape
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -101,27 +103,6 @@ def clues(tokens: Sequence[str]) -> list[list[str]]:
             found += [f"q{c[-size:]}" for size in range(1, min(len(c), 5))]
         rows.append(found + inside[place])
     return rows
-
-
-def shape(token: str) -> str:
-    """Name the kinds of characters in a token, runs shortened.
-
-    >>> shape("H-100"), shape("北"), shape("。")
-    ('A-0', '字', '。')
-    """
-    kinds = ""
-    for character in token[:20]:
-        if character.isdigit():
-            kind = "0"
-        elif not character.isalpha():
-            kind = character
-        elif character.isupper():
-            kind = "A"
-        else:
-            kind = "a" if character.islower() else "字"
-        if not kinds.endswith(kind):
-            kinds += kind
-    return kinds
 
 
 def _around(told: list[list[str]], lower: Sequence[str]) -> list[list[str]]:

@@ -48,7 +48,7 @@ def write(corpus: Corpus, to: Path) -> list[Path]:
         "name": corpus.project.name,
         "version": corpus.project.version,
         "schema_version": SCHEMA_VERSION,
-        "made_by": {"annotated-corpus": _tool_version()},
+        "made_by": {"annotated-corpus": tool_version()},
         "digest": ALGORITHM,
         "text": corpus.project.text,
         "forgotten": [stone.document_id for stone in corpus.project.forgotten],
@@ -135,21 +135,22 @@ def logical_digest(paths: list[Path]) -> tuple[int, str]:
 
     def count() -> Iterator[dict[str, Any]]:
         nonlocal rows
-        for path in paths:
-            for row in _rows(path):
-                rows += 1
-                yield row
+        for row in read_rows(paths):
+            rows += 1
+            yield row
 
     digest = digest_rows(count())
     return rows, digest
 
 
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
+def read_rows(paths: list[Path]) -> Iterator[dict[str, Any]]:
+    """Yield the rows of Parquet files, one file after the other."""
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(batch_size=1000):
-            yield from batch.to_pylist()
+    for path in paths:
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches(batch_size=1000):
+                yield from batch.to_pylist()
 
 
 def shards(folder: Path, config: str, split: str) -> list[Path]:
@@ -171,7 +172,8 @@ def _table(to: Path, config: str) -> dict[str, Any]:
     return {"rows": sum(part["rows"] for part in splits.values()), "sha256": digest, "splits": splits}
 
 
-def _tool_version() -> str:
+def tool_version() -> str:
+    """Tell the version of this package, `unknown` where it is none that was installed."""
     try:
         return version("annotated-corpus")
     except PackageNotFoundError:  # run from a source tree that was never installed

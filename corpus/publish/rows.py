@@ -52,22 +52,13 @@ def _export(format_name: str, path: Path, table: Table, files: list[Path]) -> No
 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        FORMATS[format_name](path, [column.name for column in table.columns], _rows(files))
+        FORMATS[format_name](path, [column.name for column in table.columns], manifest.read_rows(files))
     except (OSError, pa.ArrowException, KeyError) as error:
         path.unlink(missing_ok=True)
         raise PublishError(
             f"{path}: cannot be written ({error}); expected room and permission there and rows of "
             f"`{table.name}` in the published folder; see `corpus verify`, and export to a new folder"
         ) from error
-
-
-def _rows(files: list[Path]) -> Iterator[dict[str, Any]]:
-    import pyarrow.parquet as pq
-
-    for path in files:
-        with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(batch_size=1000):
-                yield from batch.to_pylist()
 
 
 def _write_jsonl(path: Path, columns: list[str], rows: Iterator[Mapping[str, Any]]) -> None:

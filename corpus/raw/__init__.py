@@ -115,6 +115,15 @@ def document_id(raw_path: str, record_id: str | None = None) -> str:
     return stem if record_id is None else f"{stem}#{record_id}"
 
 
+def record_id(document_id: str) -> str | None:
+    """Return the record that a document id names in a file of many pages, None where the file is the page.
+
+    >>> record_id("harbour-daily/arrests"), record_id("crawl/2025#a1")
+    (None, 'a1')
+    """
+    return document_id.partition("#")[2] or None
+
+
 def read(path: Path, raw_root: Path | None = None) -> Iterator[Page | Quarantined]:
     """Yield the pages of one raw file, and `Quarantined` for what cannot be read; never raises for bad input.
 

@@ -23,7 +23,6 @@ LONG_ENOUGH = 20
 """Code points from which a paragraph is more than a set phrase, so that a copy elsewhere means something."""
 
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
-_DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII)
 
 
 class Forgotten(NamedTuple):
@@ -49,7 +48,7 @@ def read(root: Path) -> tuple[Forgotten, ...]:
             Forgotten(
                 keys["document_id"].text(),
                 keys["raw_sha256"].text(_SHA256, "64 hex digits"),
-                keys["on"].text(_DATE, 'a date in quotes such as "2026-11-21"'),
+                keys["on"].text(strict.DATE, 'a date in quotes such as "2026-11-21"'),
                 keys["reason"].text(),
                 tuple(digest.text(_SHA256, "64 hex digits") for digest in digests),
             )

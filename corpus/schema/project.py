@@ -35,7 +35,6 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|\d{3}))?", re.AS
 # SPDX licence expression characters, https://spdx.github.io/spdx-spec/v2.3/SPDX-license-expressions/.
 _LICENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+() -]{0,99}", re.ASCII)
 _URL = re.compile(r"https?://[^\s<>\"'`]{1,2000}")
-_DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII)
 _GUIDELINE_VERSION = re.compile(
     r"(?:\bversion|\bv|版本)\s*[:：]?\s*[\"']?(\d+(?:\.\d+)*)", re.IGNORECASE | re.ASCII
 )
@@ -152,7 +151,7 @@ def load_project(root: Path) -> Project:
         guidelines=guidelines,
         creators=_texts(corpus["creators"]) if "creators" in corpus else (),
         homepage=_optional(corpus, "homepage", _URL, "an http or https address"),
-        released=_optional(corpus, "released", _DATE, 'a date in quotes such as "2026-11-21"'),
+        released=_optional(corpus, "released", strict.DATE, 'a date in quotes such as "2026-11-21"'),
         citation=_optional(corpus, "citation"),
         files=tuple((name, _sha256(root / name)) for name in _declarations(root)),
         forgotten=forgotten.read(root),

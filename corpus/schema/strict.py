@@ -29,6 +29,9 @@ MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
 """PyYAML composes recursively: deeper nesting would end in a RecursionError. Ours is five deep."""
 
+DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII)
+"""A day, as declarations write it."""
+
 _DECIMAL = re.compile(r"\d{1,9}(\.\d{1,17})?", re.ASCII)
 """Not YAML's other spellings of a number: `.inf`, `0x1F`, `1_000`, `1:30` (sexagesimal)."""
 
