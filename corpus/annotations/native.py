@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import re
+import unicodedata
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
@@ -284,7 +285,8 @@ def parse(row: object, where: str = "") -> Annotation:
         raise BadLineError("annotation-kind", message, "write the raw file's SHA-256")
     return Annotation(
         annotation_id=_string(top, "id"),
-        document_id=_string(top, "document_id"),
+        # Ids of pages are NFC; an editor or a file system may have handed the same id in another form.
+        document_id=unicodedata.normalize("NFC", _string(top, "document_id")),
         layer=cast("Literal['entity', 'stance']", layer),
         label=_string(top, "label"),
         target=_target(top, layer),

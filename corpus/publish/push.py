@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from corpus.errors import PublishError
 from corpus.publish import manifest
 from corpus.publish.integrity import verify
+from corpus.publish.versions import Version, is_version
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 # The Hub's own file, in every repository and no part of the dataset.
@@ -46,7 +48,7 @@ def push(folder: Path, repo: str, *, private: bool = False, dry_run: bool = True
 
     A dry run asks the Hub but changes nothing. Raises PublishError for a folder that does not verify, a
     repository that holds something else than a published corpus, a version that stands there with other
-    content, and whatever the Hub refuses. `private` counts where the repository is made.
+    content or has a later one there already, and whatever the Hub refuses. `private` counts where the repository is made.
     """
     if not _REPO.fullmatch(repo) or len(repo) > 96:
         raise PublishError(f"found the repository {repo!r}; expected `owner/name` such as `my-lab/corpus`")
@@ -122,7 +124,9 @@ def _held(repo: str, api: Any, revision: str | None = None) -> tuple[dict[str, s
 
 def _tagged(folder: Path, repo: str, version: str, here: list[str], api: Any) -> bool:  # noqa: ANN401
     """Whether the version's tag stands on just these files; a tag on others is refused."""
-    if f"v{version}" not in {tag.name for tag in api.list_repo_refs(repo, repo_type="dataset").tags}:
+    tags = {tag.name for tag in api.list_repo_refs(repo, repo_type="dataset").tags}
+    if f"v{version}" not in tags:
+        _refuse_older(repo, version, tags)
         return False
     held = (_held(repo, api, f"v{version}")[0] or {}).items()
     files = {name: digest for name, digest in held if name not in KEPT_THERE}
@@ -132,6 +136,17 @@ def _tagged(folder: Path, repo: str, version: str, here: list[str], api: Any) ->
             "change; raise `version` in schema/corpus.yaml, build and push again"
         )
     return True
+
+
+def _refuse_older(repo: str, version: str, tags: Iterable[str]) -> None:
+    """Refuse a version that comes before one that is tagged there: whoever reads the newest would lose it."""
+    there = (Version.read(tag[1:]) for tag in tags if tag.startswith("v") and is_version(tag[1:]))
+    newest = max(there, key=lambda each: each.rank, default=None)
+    if newest and Version.read(version).rank < newest.rank:
+        raise PublishError(
+            f"{repo}: found version {newest} there, which is later than {version}; expected a later version "
+            "than every one there; push the newest edition, or a corrected one under a version above it"
+        )
 
 
 def _digests(path: Path) -> tuple[str, str]:

@@ -49,6 +49,12 @@ def test_a_good_line_becomes_an_annotation_that_knows_its_place(tmp_path):
     assert annotation.where == "annotations/entity/a1.jsonl:1"
 
 
+def test_a_document_id_in_another_unicode_form_is_the_page_s_own(tmp_path):
+    project(tmp_path, LINE | {"document_id": "cafe\u0301/one"})
+    (annotation,), findings = load(tmp_path)
+    assert (annotation.document_id, findings) == ("caf\u00e9/one", [])
+
+
 def test_no_annotations_folder_is_no_annotations(tmp_path):
     assert load(tmp_path) == ([], [])
 

@@ -159,3 +159,17 @@ def test_what_the_hub_refuses_is_one_message(folder):
 
     with pytest.raises(PublishError, match="refused with ConnectionError: no route; what stood there stands"):
         push(folder, "lab/corpus", api=Unreachable())
+
+
+def test_an_older_version_that_was_never_pushed_is_refused_over_a_later_one(folder):
+    hub = Hub({manifest.MANIFEST: b"{}"})
+    hub.tags["v99.0.0"] = 0
+    with pytest.raises(PublishError, match=r"version 99\.0\.0 there, which is later"):
+        push(folder, "lab/corpus", dry_run=False, api=hub)
+    assert len(hub.commits) == 1
+
+
+def test_tags_that_are_no_versions_do_not_stand_in_the_way(folder):
+    hub = Hub({manifest.MANIFEST: b"{}"})
+    hub.tags |= {"vnext": 0, "release": 0, "v0.0.1": 0}
+    assert push(folder, "lab/corpus", dry_run=False, api=hub).commit
