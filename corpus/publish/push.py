@@ -48,7 +48,8 @@ def push(folder: Path, repo: str, *, private: bool = False, dry_run: bool = True
 
     A dry run asks the Hub but changes nothing. Raises PublishError for a folder that does not verify, a
     repository that holds something else than a published corpus, a version that stands there with other
-    content or has a later one there already, and whatever the Hub refuses. `private` counts where the repository is made.
+    content or has a later one there already, and whatever the Hub refuses. `private` counts where the
+    repository is made.
     """
     if not _REPO.fullmatch(repo) or len(repo) > 96:
         raise PublishError(f"found the repository {repo!r}; expected `owner/name` such as `my-lab/corpus`")
