@@ -74,7 +74,7 @@ def sketch(texts: Sequence[str]) -> Sketches:
     for batch in shingled(texts):
         size = np.diff(batch.starts)
         owner = np.repeat(np.arange(len(size), dtype=np.uint32), size)
-        sampled = batch.hashes <= bounds(levels(size))[owner]
+        sampled = batch.hashes <= bounds(loose_levels(size))[owner]
         sizes.append(size.astype(np.uint32))
         digests.append(_digests(batch.hashes, batch.starts))
         hashes.append(batch.hashes[sampled])
@@ -90,12 +90,29 @@ def sketch(texts: Sequence[str]) -> Sketches:
 
 
 def levels(sizes: NDArray[np.integer]) -> NDArray[np.int64]:
-    """Return how many leading zero bits a hash must have to be in the sample of a text of so many shingles.
+    """Return the level at which a text of so many shingles is looked for in texts of its size or longer.
 
-    >>> levels(np.array([0, 1, 127, 128, 256, 1000]))
-    array([0, 0, 0, 1, 2, 3])
+    A hash is of level n if it has n leading zero bits, so each level has half of what the one before has.
+
+    >>> levels(np.array([0, 1, 63, 64, 128, 1000]))
+    array([0, 0, 0, 1, 2, 4])
     """
-    _, exponent = np.frexp(np.maximum(sizes, 1) // SAMPLE)
+    return _halvings(sizes, SAMPLE // 2)
+
+
+def loose_levels(sizes: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Return the level of a text's sample: texts much shorter than it need more of its shingles to be found in it.
+
+    Those much shorter than a short text have too few to count as contained, so it keeps no more than it needs.
+
+    >>> loose_levels(np.array([0, 1, 64, 128, 256, 512]))
+    array([0, 0, 1, 2, 2, 3])
+    """
+    return np.minimum(levels(sizes), np.maximum(_halvings(sizes, SAMPLE), 2))
+
+
+def _halvings(sizes: NDArray[np.integer], least: int) -> NDArray[np.int64]:
+    _, exponent = np.frexp(np.maximum(sizes, 1) // least)
     return np.maximum(exponent.astype(np.int64) - 1, 0)
 
 
