@@ -7,6 +7,7 @@ all, since a pair is left out only when its texts are in one cluster already.
 
 from __future__ import annotations
 
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy as np
 from corpus.duplicates.shingling import shingled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
 
 # So few pairs are compared all at once: another round would read the same texts again.
 _FEW: Final = 1_000
-# Bytes that a shingle takes while pairs are compared: as a text, hashed, and beside its pair.
-_A_SHINGLE: Final = 64
+# Bytes that a shingle takes while it waits for its pair: its hash, and room for what there is beside.
+_A_SHINGLE: Final = 16
+# Shingles of pairs that are compared in one go: what a processor keeps near it.
+_AT_ONCE: Final = 1 << 16
 
 
 class Compared(NamedTuple):
@@ -92,10 +95,12 @@ def _chosen(
     if len(open_) <= _FEW:
         return open_
     best = np.full(texts, len(open_), np.int64)
+    chosen = np.zeros(len(open_), np.bool_)
     places = np.arange(len(open_))
     np.minimum.at(best, left, places)
     np.minimum.at(best, right, places)
-    return open_[np.unique(best[best < len(open_)])]
+    chosen[best[best < len(open_)]] = True
+    return open_[chosen]
 
 
 def shared_shingles(
@@ -105,32 +110,39 @@ def shared_shingles(
     texts_of: Callable[[NDArray[np.int64]], Iterable[str]],
     memory: int,
 ) -> NDArray[np.int64]:
-    """Count the shingles that the texts of each pair share, reading as many at a time as the memory allows."""
+    """Count the shingles that the texts of each pair share, reading as many texts at a time as memory allows."""
     shared = np.zeros(len(left), np.int64)
     order = np.lexsort((right, left))
-    weight = np.cumsum(sizes[left[order]].astype(np.int64) + sizes[right[order]]) * _A_SHINGLE // memory
-    for block in np.split(order, np.flatnonzero(np.diff(weight)) + 1):
-        shared[block] = _shared(left[block], right[block], texts_of)
+    for block in _blocks(order, sizes[left] + sizes[right].astype(np.int64), memory // _A_SHINGLE):
+        wanted = np.zeros(len(sizes), np.bool_)
+        wanted[left[block]] = wanted[right[block]] = True
+        places = np.flatnonzero(wanted)
+        sets = dict(zip(places.tolist(), _sets(texts_of(places)), strict=True))
+        for few in _blocks(block, sizes[left] + sizes[right].astype(np.int64), _AT_ONCE):
+            shared[few] = _overlaps(
+                [sets[place] for place in np.stack([left[few], right[few]], axis=1).ravel().tolist()]
+            )
     return shared
 
 
-def _shared(
-    left: NDArray[np.int32],
-    right: NDArray[np.int32],
-    texts_of: Callable[[NDArray[np.int64]], Iterable[str]],
-) -> NDArray[np.int64]:
-    places = np.unique(np.concatenate([left, right])).astype(np.int64)
-    of = dict(zip(places.tolist(), _sets(texts_of(places)), strict=True))
-    both = [of[place] for pair in zip(left.tolist(), right.tolist(), strict=True) for place in pair]
-    sizes = np.array([len(hashes) for hashes in both])
-    ends = np.cumsum(sizes)[1::2]
-    hashes = np.concatenate(both)
-    edges = [0, *ends.tolist()]
-    for start, end in zip(edges, edges[1:], strict=False):
+def _blocks(
+    pairs: NDArray[np.int64], weights: NDArray[np.int64], most: int
+) -> Iterable[NDArray[np.int64]]:
+    """Cut pairs into runs that weigh about so much together."""
+    return np.split(pairs, np.flatnonzero(np.diff(np.cumsum(weights[pairs]) // max(1, most))) + 1)
+
+
+def _overlaps(sets: Sequence[NDArray[np.uint64]]) -> NDArray[np.int64]:
+    """Count what each set with an even place shares with the next: equal neighbours, once both are sorted as one."""
+    hashes = np.concatenate(sets)
+    edges = [0, *accumulate(len(one) + len(other) for one, other in zip(sets[::2], sets[1::2], strict=True))]
+    for start, end in pairwise(edges):
         hashes[start:end].sort()
-    # Each hash is in a pair's texts once or twice; equal ones across the edge of two pairs do not count.
-    same = np.concatenate([[0], np.cumsum(hashes[1:] == hashes[:-1])])
-    return same[ends - 1] - same[np.array(edges[:-1])]
+    same = np.zeros(len(hashes), np.bool_)
+    same[1:] = hashes[1:] == hashes[:-1]
+    # Equal hashes across the edge of two pairs do not count.
+    same[edges[:-1]] = False
+    return np.add.reduceat(same, edges[:-1], dtype=np.int64)
 
 
 def _sets(texts: Iterable[str]) -> Iterator[NDArray[np.uint64]]:

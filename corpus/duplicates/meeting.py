@@ -141,9 +141,13 @@ def counted(pairs: NDArray[np.uint64], ranks: Ranked, wanted: float) -> Pairs:
     starts = np.flatnonzero(np.concatenate([np.ones(min(1, len(pairs)), np.bool_), pairs[1:] != pairs[:-1]]))
     counts = np.diff(np.append(starts, len(pairs)))
     left, right = (pairs[starts] >> np.uint64(32)).astype(np.int32), pairs[starts].astype(np.uint32).astype(np.int32)
-    level = np.maximum(ranks.strict[left], loose_levels(ranks.sizes[right]))
-    promise = counts / (ranks.sizes[left] / 2.0**level) / wanted
-    kept = promise >= PROMISE
+    loose = loose_levels(ranks.sizes[right])
+    expected = ranks.sizes[left] / 2.0 ** np.maximum(ranks.strict[left], loose) * wanted
+    enough = PROMISE * expected
+    # Found in a text much longer than it, a short one has so few chances that one is enough.
+    enough[(loose > ranks.strict[left]) & (enough < 2)] = 1
+    kept = counts >= enough
+    promise = counts / np.maximum(expected, 1e-9)
     return Pairs(ranks.texts[left[kept]], ranks.texts[right[kept]], promise[kept].astype(np.float32))
 
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import unicodedata
 from functools import cache, reduce
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -47,7 +47,7 @@ def shingles(text: str) -> NDArray[np.uint64]:
     return _hashed([text]).hashes
 
 
-def shingled(texts: Sequence[str]) -> Iterator[Shingled]:
+def shingled(texts: Iterable[str]) -> Iterator[Shingled]:
     """Hash texts as `shingles` does each, many at a time: yields them in order, some texts to a batch."""
     batch: list[str] = []
     length = 0
@@ -76,27 +76,42 @@ def similarity(left: str, right: str) -> tuple[float, float]:
 
 def _hashed(texts: Sequence[str]) -> Shingled:
     codes, edges = _normalised(texts)
-    lengths = np.diff(edges)
-    padded = np.concatenate([codes, np.zeros(_LONG, np.uint64)])
+    pieces, counts = [np.zeros(0, np.uint64)], np.zeros(len(texts), np.int64)
+    # A long text in pieces, so that only its codes and its hashes are arrays as long as it is.
+    for start in range(0, len(codes), 2 * _BATCH):
+        within = np.clip(edges, start, start + 2 * _BATCH)
+        hashes, needed = _rolled(codes, start, int(within[-1]))
+        whole = np.repeat(edges[1:], np.diff(within)) - np.arange(start, within[-1]) >= needed
+        counts += np.diff(np.concatenate([[0], np.cumsum(whole)])[within - start])
+        pieces.append(hashes[whole])
+    hashes = np.concatenate(pieces)
+    short = np.flatnonzero((counts == 0) & (np.diff(edges) > 0))
+    if len(short):
+        alls = [_whole(codes[edges[text] : edges[text + 1]].tolist()) for text in short.tolist()]
+        hashes = np.insert(hashes, np.cumsum(counts)[short], np.array(alls, np.uint64))
+        counts[short] = 1
+    return _distinct(_mixed(hashes), np.concatenate([[0], np.cumsum(counts)]))
+
+
+def _rolled(codes: NDArray[np.uint32], start: int, end: int) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Hash the shingles that begin at some places, and tell how many characters each has."""
+    length = end - start
+    padded = np.zeros(length + _LONG, np.uint64)
+    padded[: min(length + _LONG, len(codes) - start)] = codes[start : end + _LONG]
     twos = padded[:-1] * _WEIGHTS[0] + padded[1:]
     fours = twos[:-2] * _WEIGHTS[1] + twos[2:]
     eights = fours[:-4] * _WEIGHTS[2] + fours[4:]
-    dense = codes >= _DENSE
+    dense = padded[:length] >= _DENSE
     hashes = np.where(
         dense,
-        fours[: len(codes)] * _WEIGHTS[3] + padded[4 : 4 + len(codes)],
-        eights[: len(codes)] * _WEIGHTS[3] + padded[8 : 8 + len(codes)],
+        fours[:length] * _WEIGHTS[3] + padded[4 : 4 + length],
+        eights[:length] * _WEIGHTS[3] + padded[8 : 8 + length],
     )
-    left = np.repeat(edges[1:], lengths) - np.arange(len(codes))
-    whole = left >= np.where(dense, _SHORT, _LONG)
-    counts = np.diff(np.concatenate([[0], np.cumsum(whole)])[edges])
-    for short in np.flatnonzero((counts == 0) & (lengths > 0)).tolist():
-        start = int(edges[short])
-        characters = codes[start : int(edges[short + 1])].tolist()
-        hashes[start] = np.uint64(reduce(lambda all_, code: (all_ * _WHOLE + code) % 2**64, characters))
-        whole[start] = True
-        counts[short] = 1
-    return _distinct(_mixed(hashes[whole]), np.concatenate([[0], np.cumsum(counts)]))
+    return hashes, np.where(dense, _SHORT, _LONG)
+
+
+def _whole(codes: Sequence[int]) -> int:
+    return reduce(lambda so_far, code: (so_far * _WHOLE + code) % 2**64, codes)
 
 
 def _mixed(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -109,8 +124,7 @@ def _mixed(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 def _distinct(hashes: NDArray[np.uint64], starts: NDArray[np.int64]) -> Shingled:
     """Sort the hashes of each text, and leave one of each."""
-    edges = starts.tolist()
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(starts.tolist()):
         hashes[start:end].sort()
     first = np.ones(len(hashes), np.bool_)
     first[1:] = hashes[1:] != hashes[:-1]
@@ -126,24 +140,36 @@ _WEIGHTS = np.array(
 _WHOLE = 0x9E3779B97F4A7C15
 
 
-def _normalised(texts: Sequence[str]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+def _normalised(texts: Sequence[str]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
     """Return the code points of the texts that count, folded to one form, and where each text's begin."""
-    table = _folding()
-    folded = table[np.minimum(_code_points(texts), len(table) - 1)]
+    folded = _folded(texts)
     expanding = folded == _EXPANDS
     if expanding.any():
         ends = np.array([0, *accumulate(map(len, texts))])
         within = np.searchsorted(ends, np.flatnonzero(expanding), side="right") - 1
         longer = set(within.tolist())
         texts = [_expanded(text) if at in longer else text for at, text in enumerate(texts)]
-        folded = table[np.minimum(_code_points(texts), len(table) - 1)]
+        folded = _folded(texts)
     kept = (folded != 0) & (folded != _EXPANDS)
     edges = np.array([0, *accumulate(map(len, texts))])
-    return folded[kept].astype(np.uint64), np.concatenate([[0], np.cumsum(kept)])[edges]
+    return folded[kept], np.concatenate([[0], np.cumsum(kept)])[edges]
 
 
-def _code_points(texts: Sequence[str]) -> NDArray[np.uint32]:
-    return np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
+def _folded(texts: Sequence[str]) -> NDArray[np.uint32]:
+    """Return what each character counts as: a code point, 0 for nothing, _EXPANDS for more than one."""
+    table = _folding()
+    codes = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
+    codes = np.minimum(codes, len(table) - 1)
+    folded = table[codes]
+    unseen = folded == _UNSEEN
+    if unseen.any():
+        new = sorted(set(codes[unseen].tolist()))
+        # What a character is folded to may be traditional itself.
+        once = _once_folded(new)
+        again = dict(zip(once, _once_folded(once), strict=True)) | {0: 0, _EXPANDS: _EXPANDS}
+        table[new] = [again[code] for code in once]
+        folded = table[codes]
+    return folded
 
 
 def _expanded(text: str) -> str:
@@ -151,39 +177,44 @@ def _expanded(text: str) -> str:
 
 
 _EXPANDS = 0xFFFFFFFF
+_UNSEEN = 0xFFFFFFFE
 # Beyond the third plane there are no letters.
 _PLANES = 0x40000
 
 
 @cache
 def _folding() -> NDArray[np.uint32]:
-    """Return what each code point counts as: another one, 0 for nothing, _EXPANDS for more than one.
+    """Return the table of what characters are folded to, which is filled as they are met.
 
-    Letters, digits and marks count. Han characters are simplified one by one; phrases would need segmenting,
-    and do not matter to similarity.
+    A text has a few thousand of the 250,000 that there are, and folding those takes half a second.
     """
-    table = np.zeros(_PLANES + 1, np.uint32)
-    for code in range(_PLANES):
-        char = chr(code)
-        if unicodedata.category(char)[0] in "LNM":
-            folded = _expanded(char)
-            table[code] = ord(folded) if len(folded) == 1 else _EXPANDS
-    traditional = [code for code in range(0x3400, _PLANES) if table[code] == code and _is_han(code)]
-    simplified = _simplifier().convert("\n".join(map(chr, traditional))).split("\n")
-    for code, char in zip(traditional, simplified, strict=True):
-        if len(char) == 1:
-            table[code] = ord(char)
-    # What a character is folded to may be traditional itself.
-    changed = (table != 0) & (table != _EXPANDS)
-    table[changed] = table[table[changed]]
+    table = np.full(_PLANES + 1, _UNSEEN, np.uint32)
     table[_PLANES] = 0
     return table
+
+
+def _once_folded(codes: Sequence[int]) -> list[int]:
+    """Fold characters: letters, digits and marks count, Han characters are simplified one by one.
+
+    Phrases would need segmenting, and do not matter to similarity.
+    """
+    found = []
+    for code in codes:
+        char = chr(code) if code < _PLANES else ""
+        folded = _expanded(char) if char and unicodedata.category(char)[0] in "LNM" else ""
+        found.append((ord(folded) if len(folded) == 1 else _EXPANDS) if folded else 0)
+    han = [at for at, code in enumerate(codes) if found[at] == code and _is_han(code)]
+    simplified = _simplifier().convert("\n".join(chr(codes[at]) for at in han)).split("\n") if han else []
+    for at, char in zip(han, simplified, strict=True):
+        found[at] = ord(char) if len(char) == 1 else codes[at]
+    return found
 
 
 def _is_han(code: int) -> bool:
     return 0x3400 <= code <= 0x9FFF or 0xF900 <= code <= 0xFAFF or 0x20000 <= code < _PLANES
 
 
+@cache
 def _simplifier() -> Any:  # noqa: ANN401 - opencc has no types
     import opencc
 
