@@ -6,6 +6,7 @@ import hashlib
 import sqlite3
 from collections import defaultdict
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,9 +20,8 @@ from corpus.last_build import Moved, Report
 from corpus.pages import clean_body, clean_page
 from corpus.parts import deciding, making
 from corpus.parts.mapping import Damaged, mapped
-from corpus.parts.shim import finish, publish_parts
 from corpus.parts.workspace import workspace
-from corpus.publish import VersionError, datasheet, write_repository_card
+from corpus.publish import VersionError, datasheet, finish, publish_parts, write_repository_card
 from corpus.records import GOLD, Finding, Quarantined
 from corpus.schema import load_project
 from corpus.splits import SplitUnit, assign
@@ -137,7 +137,8 @@ def _build(
 ) -> tuple[Report, set[tuple[str, str]]]:
     made = _whole(work, project, run, progress)
     set_aside = {raw.document_id(each.raw_path, each.record_id) for each in made.quarantined}
-    finished = finish(made.parts, project, work.store, lambda do, some: mapped(do, some, run.workers))
+    map_ = partial(mapped, workers=run.workers)
+    finished = finish(made.parts, project, work.store, map_)
     sheet = datasheet.read(work.root)
     findings = [
         *work.told(),
@@ -151,7 +152,7 @@ def _build(
         paragraphs=finished.paragraphs,
         raw_chars=made.raw_chars,
         annotations=len(made.anchored),
-        ledger=dict(sorted(finished.ledger.items())),
+        ledger=finished.ledger,
         quarantined=tuple(made.quarantined),
         moved=tuple(_moved(made.anchored)),
         orphans=tuple(_orphan(each.annotation, set_aside) for each in made.anchored if not each.anchor),
@@ -165,7 +166,7 @@ def _build(
     if not made.parts:
         raise ProjectError(_nothing(work.root / "raw", made.quarantined))
     try:
-        files = publish_parts(finished, project, made.inputs, to, sheet, versioned=True)
+        files = publish_parts(finished, made.inputs, to, sheet, versioned=True, map_=map_)
     except VersionError as error:
         return replace(report, findings=(*findings, error.finding)), used
     return replace(report, published=to, files=tuple(files)), used

@@ -10,7 +10,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
-from itertools import chain, repeat
+from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
     from corpus.listing import Listed
     from corpus.store import Store
+
+    Columns = dict[str, dict[str, list[Any]]]
 
 KIND = "pages"
 COUNTS, DOCUMENT_SKETCHES, PARAGRAPH_SKETCHES = "counts.json", "documents.npy", "paragraphs.npy"
@@ -95,17 +97,18 @@ class Making:
 
     def __call__(self, task: Task) -> tuple[str, ...]:
         """Make a part; returns the raw files whose pages the caches do not hold, and then nothing was made."""
-        documents, missing = [], []
+        columns, texts, missing = _empty(), [], []
         for page in listed(self.bench).between(task.first, task.last):
             if page.document_id in task.without:
                 continue
             document = read(page, self.bench, task.recur.get(str(page.document_id), b""))
             if document is None:
                 missing.append(page.raw_path)
-            else:
-                documents.append((document, page.raw_chars))
+            else:  # a document takes ten times the memory of its columns
+                _add(document, page.raw_chars, columns)
+                texts.append(document.text)
         if not missing:
-            write = partial(_write, documents=documents)
+            write = partial(_write, columns=columns, texts=texts)
             self.bench.store.put(KIND, task.key, write, (task.first, task.last))
         return tuple(missing)
 
@@ -134,14 +137,16 @@ def _listing(path: Path, run: str) -> Listing:  # noqa: ARG001 - part of the key
     return Listing(path)
 
 
-def _write(to: Path, documents: Sequence[tuple[Document, int]]) -> None:
-    for name, columns in _columns(documents).items():
-        kinds = {each: kind for each, kind in polars_schema(FLAT[name]).items() if each not in _LATER.get(name, ())}
-        write_frame(pl.DataFrame(columns, kinds).sort(FLAT[name].key), to / f"{name}.arrow")
-    ordered = read_frame(to / "paragraphs.arrow", ["text"])["text"].to_list()
+def _write(to: Path, columns: Columns, texts: Sequence[str]) -> None:
+    for name in _TABLES:
+        kinds = {each: kind for each, kind in polars_schema(FLAT[name]).items() if each in columns[name]}
+        rows = pl.DataFrame({each: columns[name].pop(each) for each in kinds}, kinds).sort(FLAT[name].key)
+        write_frame(rows, to / f"{name}.arrow")
+        if name == "paragraphs":
+            ordered = rows["text"].to_list()
     np.save(to / PARAGRAPH_SKETCHES, sketch(ordered).packed())
-    np.save(to / DOCUMENT_SKETCHES, sketch([document.text for document, _ in documents]).packed())
-    (to / COUNTS).write_text(json.dumps(Counts(len(documents), len(ordered))), "utf-8")
+    np.save(to / DOCUMENT_SKETCHES, sketch(texts).packed())
+    (to / COUNTS).write_text(json.dumps(Counts(len(texts), len(ordered))), "utf-8")
 
 
 def counts(store: Store, key: str) -> Counts | None:
@@ -170,17 +175,16 @@ def digest(*told: bytes) -> str:
     return hashlib.sha256(b"\0".join(told)).hexdigest()
 
 
-def _columns(documents: Sequence[tuple[Document, int]]) -> dict[str, dict[str, list[Any]]]:
-    """Lay out documents as columns, a list each: rows would take several times as long."""
-    tables: dict[str, dict[str, list[Any]]] = {
-        name: {each: [] for each in FLAT[name].names if each not in _LATER.get(name, ())} for name in _TABLES
-    }
-    for document, raw_chars in documents:
-        for name, value in _facts(document, raw_chars).items():
-            tables["documents"][name].append(value)
-        _add_paragraphs(document, tables["paragraphs"], tables["segments"])
-        _add_blocks(document, tables["blocks"])
-    return tables
+def _empty() -> Columns:
+    return {name: {each: [] for each in FLAT[name].names if each not in _LATER.get(name, ())} for name in _TABLES}
+
+
+def _add(document: Document, raw_chars: int, columns: Columns) -> None:
+    """Lay out a document as columns, a list each: rows would take several times as long."""
+    for name, value in _facts(document, raw_chars).items():
+        columns["documents"][name].append(value)
+    _add_paragraphs(document, columns["paragraphs"], columns["segments"])
+    _add_blocks(document, columns["blocks"])
 
 
 def _facts(document: Document, raw_chars: int) -> dict[str, Any]:
