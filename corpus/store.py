@@ -90,7 +90,7 @@ class Store(NamedTuple):
         for place in _results(self.folder):
             span = _span(place)
             if span is None or span[0] <= document_id <= span[1]:
-                shutil.rmtree(place)
+                shutil.rmtree(place, ignore_errors=True)
                 gone += 1
         return gone
 
@@ -154,7 +154,7 @@ class Store(NamedTuple):
                 lines = []
             return {(kind, key) for kind, _, key in (line.partition("/") for line in lines)}
         with suppress(OSError):
-            note.write_text("".join(f"{kind}/{key}\n" for kind, key in sorted(used)), "utf-8")
+            note.write_text("".join(f"{kind}/{key}\n" for kind, key in sorted(used)), encoding="utf-8")
         return set(used)
 
 
@@ -165,7 +165,7 @@ def opened(folder: Path) -> Store:
         if folder.is_symlink() or folder.parent.is_symlink():
             raise CorpusError(f"{folder}: found a link, expected a folder of its own; remove the link")
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / ".gitignore").write_text("*\n", "utf-8")
+        (folder / ".gitignore").write_text("*\n", encoding="utf-8")
     except OSError as error:
         raise CorpusError(
             f"{folder}: found a store that cannot be used ({error}); remove it, or build with --no-cache"
@@ -201,7 +201,7 @@ def _put(
         write(beside)
         files = {path.name: _facts(path) for path in sorted(beside.iterdir())}
         seal = {"files": files, "span": span}
-        (beside / _SEAL).write_text(json.dumps(seal, ensure_ascii=False), "utf-8")
+        (beside / _SEAL).write_text(json.dumps(seal, ensure_ascii=False), encoding="utf-8")
         place.parent.mkdir(exist_ok=True)
         try:
             beside.rename(place)
