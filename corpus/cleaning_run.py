@@ -136,7 +136,9 @@ class Recall:
         made = self.do(page)
         if isinstance(made, Quarantined):
             return made
-        packed = pack(made, about, b"".join(d + min(n, _MOST).to_bytes(4) for d, n in lines(made.blocks).items()))
+        packed = pack(
+            made, about, b"".join(d + min(n, _MOST).to_bytes(4) for d, n in lines(made.blocks).items())
+        )
         return Told(bare, heading(packed), packed)
 
 
@@ -305,7 +307,9 @@ def _list(  # noqa: PLR0913 - the state of a run
             left.subtract(named)
             done = sorted({name for name in named if not left[name]})
             notes.put()
-            listing.add(pages, (_file(raw_root / name, name, facts[name], quiet, name in failing) for name in done))
+            listing.add(
+                pages, (_file(raw_root / name, name, facts[name], quiet, name in failing) for name in done)
+            )
     finally:
         notes.put()
 

@@ -127,7 +127,9 @@ class Listing:
 
     def set_aside(self) -> list[tuple[str, str, str | None]]:
         """Return raw path, reason and record of what was set aside, in order."""
-        query = "select raw_path, reason, record_id from pages where reason is not null order by raw_path, number"
+        query = (
+            "select raw_path, reason, record_id from pages where reason is not null order by raw_path, number"
+        )
         return list(self._base.execute(query))
 
     def twice(self) -> list[str]:

@@ -111,7 +111,9 @@ def _sources(project: Project) -> Callable[[str], tuple[int, str]]:
     return source
 
 
-def pieces(work: Workspace, bench: Bench, made: Index, run: Run, average: int = PART_DOCUMENTS) -> list[Piece]:
+def pieces(
+    work: Workspace, bench: Bench, made: Index, run: Run, average: int = PART_DOCUMENTS
+) -> list[Piece]:
     """Have every part's pages in the store; raises Damaged where the caches had to be filled again."""
     cut = list(parts(made.ids, average))
     keys = list(_keys(work.listing, made, cut))
@@ -164,7 +166,9 @@ def _all(work: Workspace, run: Run, missing: Iterable[tuple[str, ...]]) -> None:
     if raw_paths:
         list_again(work.root / "raw", raw_paths, run, work.kept, work.listing)
         work.keep_list()
-        raise Damaged(f"{work.kept.folders[0]}: found entries damaged, of {len(raw_paths)} raw files; build again")
+        raise Damaged(
+            f"{work.kept.folders[0]}: found entries damaged, of {len(raw_paths)} raw files; build again"
+        )
 
 
 def place(

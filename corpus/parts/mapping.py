@@ -52,4 +52,6 @@ def _error(reason: str) -> CorpusError:
     kind, _, message = reason.partition(": ")
     if kind == Damaged.__name__:
         return Damaged(message)
-    return CorpusError(message if kind == "CorpusError" else f"a part of the corpus could not be made: {reason}")
+    return CorpusError(
+        message if kind == "CorpusError" else f"a part of the corpus could not be made: {reason}"
+    )

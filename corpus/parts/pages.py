@@ -79,7 +79,15 @@ class Bench:
 @cache
 def code_version() -> str:
     """Return a digest of what makes rows of what cleaning gave."""
-    files = ("clean/recurring.py", "duplicates", "packing.py", "paragraphs.py", "parts", "schema", "standing.py")
+    files = (
+        "clean/recurring.py",
+        "duplicates",
+        "packing.py",
+        "paragraphs.py",
+        "parts",
+        "schema",
+        "standing.py",
+    )
     return code.digest(("numpy", "opencc", "polars", "pyarrow"), files)
 
 
@@ -176,7 +184,9 @@ def digest(*told: bytes) -> str:
 
 
 def _empty() -> Columns:
-    return {name: {each: [] for each in FLAT[name].names if each not in _LATER.get(name, ())} for name in _TABLES}
+    return {
+        name: {each: [] for each in FLAT[name].names if each not in _LATER.get(name, ())} for name in _TABLES
+    }
 
 
 def _add(document: Document, raw_chars: int, columns: Columns) -> None:
@@ -223,7 +233,9 @@ def _add_paragraphs(document: Document, rows: dict[str, list[Any]], segments: di
         count = len(paragraph.segments)
         segments["paragraph_id"].extend(repeat(paragraph.paragraph_id, count))
         segments["position"].extend(range(count))
-        for name, column in zip(("start", "end", "raw_start", "raw_end"), zip(*paragraph.segments, strict=True), strict=True):
+        for name, column in zip(
+            ("start", "end", "raw_start", "raw_end"), zip(*paragraph.segments, strict=True), strict=True
+        ):
             segments[name].extend(column)
 
 

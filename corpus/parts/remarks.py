@@ -42,7 +42,15 @@ class Task(NamedTuple):
 @cache
 def code_version() -> str:
     """Return a digest of what anchors annotations and makes rows of them."""
-    files = ("anchor", "annotations", "clean/recurring.py", "decode.py", "join.py", "packing.py", "paragraphs.py")
+    files = (
+        "anchor",
+        "annotations",
+        "clean/recurring.py",
+        "decode.py",
+        "join.py",
+        "packing.py",
+        "paragraphs.py",
+    )
     return code.digest(("rapidfuzz", "regex"), (*files, "parts", "raw", "schema", "standing.py"))
 
 
@@ -87,10 +95,14 @@ class Anchoring:
                 if not wanted:
                     break
             if wanted:
-                raise CorpusError(f"{self.raw_root / raw_path}: the file changed while it was read; build again")
+                raise CorpusError(
+                    f"{self.raw_root / raw_path}: the file changed while it was read; build again"
+                )
 
 
-def _write(to: Path, documents: Sequence[Document], annotations: Mapping[str, tuple[Annotation, ...]]) -> None:
+def _write(
+    to: Path, documents: Sequence[Document], annotations: Mapping[str, tuple[Annotation, ...]]
+) -> None:
     anchored: list[Anchored] = []
     places: dict[str, list[list[object] | None]] = {}
     for document in documents:

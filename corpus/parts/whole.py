@@ -78,7 +78,9 @@ class Loading:
             return {name: frame(name) for name in remarks.TABLES}
         place = self.store.get(remarks.KIND, self.remarks)
         if place is None:
-            raise pages.Damaged(f"{self.store.folder}: found the annotations {self.remarks} damaged; build again")
+            raise pages.Damaged(
+                f"{self.store.folder}: found the annotations {self.remarks} damaged; build again"
+            )
         return {name: read_frame(place / f"{name}.arrow") for name in remarks.TABLES}
 
 
@@ -118,7 +120,9 @@ def paragraph_clusters(
     """Return, for each paragraph by its place among all, the place of the first of its near-duplicates."""
 
     def texts(piece: Piece, places: NDArray[np.int64]) -> Iterator[str]:
-        column = read_frame(pages.found(store, piece.key, "paragraphs.arrow") / "paragraphs.arrow", ["text"])["text"]
+        column = read_frame(pages.found(store, piece.key, "paragraphs.arrow") / "paragraphs.arrow", ["text"])[
+            "text"
+        ]
         return iter(column.gather(places).to_list())
 
     return _clusters(store, pieces, pages.PARAGRAPH_SKETCHES, starts(pieces), texts, memory, known, scratch)

@@ -118,7 +118,9 @@ def workspace(root: Path, to: Path, *, cache: bool) -> Iterator[Workspace]:
             spare.mkdir(parents=True)
             listed = spare / LISTING
             listing = Listing(listed)
-        made = Workspace(root, folder, own, spare, Kept(there, spare / CACHE.name), listing, listed, store, warnings)
+        made = Workspace(
+            root, folder, own, spare, Kept(there, spare / CACHE.name), listing, listed, store, warnings
+        )
         stack.callback(lambda: made.listing.close())
         yield made
 
