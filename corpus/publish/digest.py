@@ -17,7 +17,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import polars as pl
@@ -74,16 +74,16 @@ def row_digests(rows: pl.DataFrame | Sequence[Mapping[str, object]]) -> Digests:
 
 
 class Runs:
-    """Sorted runs of row digests that are to be one: in memory, then in a file of `folder`, merged at last."""
+    """Sorted runs of row digests that are to be one: in memory or in a file of `folder`, merged at last."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self.rows = 0
         # Closed by __exit__: it lives as long as its Runs.
-        self._file = tempfile.SpooledTemporaryFile(_MERGED_BYTES, dir=folder)  # noqa: SIM115
+        self._file = tempfile.SpooledTemporaryFile(_MERGED_BYTES, dir=str(folder) if folder else None)  # noqa: SIM115
         self._begins: list[int] = []
         self._bounds: list[NDArray[np.int64]] = []
 
-    def __enter__(self) -> Runs:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
