@@ -6,10 +6,10 @@ which finds a repost inside a longer page. A cluster is everything that a chain 
 so that none crosses a split, and is called by its smallest id; a text without near-duplicates is a cluster of
 its own.
 
-`clusters` answers for texts in memory. At scale each part of a corpus is sketched where it is read (`sketch`),
-and `cluster` works on the sketches alone: it counts where they meet, one range of hashes after the other, and
-asks for the texts of the pairs that meet often enough, to compare them exactly. Figures, and a comparison
-with MinHash libraries: docs/benchmarks-duplicates.md.
+`clusters` answers for texts in memory. At scale each part of a corpus is sketched where it is read
+(`sketch`), and `cluster` works on the sketches alone: it counts where they meet, one range of hashes after
+the other, and asks for the texts of the pairs that meet often enough, to compare them exactly. Figures, and a
+comparison with MinHash libraries: docs/benchmarks-duplicates.md.
 """
 
 from corpus.duplicates.clustering import (

@@ -25,7 +25,7 @@ class Buckets:
         self._held: list[list[NDArray[np.uint64]]] = [[] for _ in range(count)]
         self._written: list[list[tuple[int, int]]] = [[] for _ in range(count)]
         self._memory, self._bytes = memory, 0
-        self._file = tempfile.TemporaryFile(dir=scratch)
+        self._file = tempfile.TemporaryFile(dir=scratch)  # noqa: SIM115 - closed by __exit__
 
     def __enter__(self) -> Self:
         return self

@@ -27,6 +27,7 @@ CONTAINMENT = 0.6
 # A shorter text, two or three sentences, is quoted in others rather than reposted: only Jaccard joins it.
 CONTAINED_SHINGLES = 100
 
+
 class Clustered(NamedTuple):
     """The clusters of texts: `first` holds the smallest place among each one's near-duplicates, or its own.
 
@@ -59,7 +60,7 @@ def clusters(
     return {identifier: named[identifier] for identifier in texts}
 
 
-def cluster(
+def cluster(  # noqa: PLR0913 - what is asked, of what, and what it may cost
     parts: Callable[[], Iterator[Sketches]],
     texts_of: Callable[[NDArray[np.int64]], Iterable[str]],
     *,
@@ -69,7 +70,16 @@ def cluster(
     known: Verified | None = None,
     scratch: Path | None = None,
 ) -> Clustered:
-    """Cluster texts by their sketches, which come in parts."""
+    """Cluster texts by their sketches, out of core; the answer is that of `clusters`.
+
+    A text's place is its number over all parts, in their order, which should be that of the ids. `parts` is
+    called twice. `texts_of` gives the texts of some places, which are sorted, in their order; it is asked
+    only for texts of pairs that promise to be near, are not `known`, and are in no cluster together.
+
+    Takes `memory` bytes, one hash's texts beside (8 bytes each), and some 60 bytes a text and 40 a pair that
+    promises; what does not fit is put into temporary files (in `scratch`), a full disk raises OSError.
+    How parts are cut, `memory` and `known` do not change the clusters.
+    """
     sizes, digests = _read(parts())
     first = _same(sizes, digests)
     alone = first == np.arange(len(first))
@@ -87,8 +97,9 @@ def cluster(
         return shared_shingles(left, right, sizes, texts_of, memory)
 
     keys = keys_of(digests[pairs.left], digests[pairs.right])
-    found = joined(pairs, first, near, shared_by, keys, known or nothing())
-    return Clustered(found.first.astype(np.int64), noted(found.keys, found.shared))
+    shared = (known or nothing()).of(keys)
+    first = joined(pairs, first, shared, near, shared_by)
+    return Clustered(first.astype(np.int64), noted(keys[shared >= 0], shared[shared >= 0]))
 
 
 def _read(parts: Iterator[Sketches]) -> tuple[NDArray[np.uint32], NDArray[np.uint64]]:

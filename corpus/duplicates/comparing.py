@@ -1,14 +1,14 @@
 """Pairs that promise -> clusters: few pairs are compared exactly, and what is near is joined.
 
-A cluster needs one chain of near pairs, not all of them, so pairs are chosen as Borůvka (1926) grows a spanning
-tree: in each round every cluster's likeliest pair with another one is compared. The answer is that of comparing
-all, since a pair is left out only when its texts are in one cluster already.
+A cluster needs one chain of near pairs, not all of them, so pairs are chosen as Borůvka (1926) grows a
+spanning tree: in each round every cluster's likeliest pair with another one is compared. The answer is that
+of comparing all, since a pair is left out only when its texts are in one cluster already.
 """
 
 from __future__ import annotations
 
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from corpus.duplicates.meeting import Pairs
-    from corpus.duplicates.verified import Verified
 
 # So few pairs are compared all at once: another round would read the same texts again.
 _FEW: Final = 1_000
@@ -30,39 +29,30 @@ _A_SHINGLE: Final = 16
 _AT_ONCE: Final = 1 << 16
 
 
-class Compared(NamedTuple):
-    """The smallest place in each text's cluster, and the pairs known: their keys and what they share."""
-
-    first: NDArray[np.int32]
-    keys: NDArray[np.uint64]
-    shared: NDArray[np.int64]
-
-
 def joined(
     pairs: Pairs,
     first: NDArray[np.int32],
+    shared: NDArray[np.int64],
     near: Callable[[NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]], NDArray[np.bool_]],
     shared_by: Callable[[NDArray[np.int32], NDArray[np.int32]], NDArray[np.int64]],
-    keys: NDArray[np.uint64],
-    known: Verified,
-) -> Compared:
-    """Join the texts of near pairs, and with each text those that equal it (`first`).
+) -> NDArray[np.int32]:
+    """Join the texts of near pairs, and with each text those that equal it: returns the smallest of each's.
 
-    `near` tells near pairs by place and what they share; `shared_by` counts that from the texts.
+    `first` names the first text that equals each, and `shared` how many shingles the pairs share, -1 where
+    that is not known: what is found of it is written there. `near` tells near pairs by place and what they
+    share; `shared_by` counts that from the texts.
     """
-    order = np.lexsort((pairs.right, pairs.left, -pairs.promise))
-    left, right, keys = pairs.left[order], pairs.right[order], keys[order]
-    shared = known.of(keys)
+    left, right = pairs.left, pairs.right
     found = np.flatnonzero(shared >= 0)
     found = found[near(left[found], right[found], shared[found])]
     first = components(first, left[found], right[found])
-    open_ = np.flatnonzero(shared < 0)
-    while len(open_ := open_[(first[left[open_]] != first[right[open_]]) & (shared[open_] < 0)]):
-        chosen = _chosen(open_, first[left[open_]], first[right[open_]], len(first))
+    unknown = np.flatnonzero(shared < 0)
+    while len(unknown := unknown[(first[left[unknown]] != first[right[unknown]]) & (shared[unknown] < 0)]):
+        chosen = _chosen(unknown, first[left[unknown]], first[right[unknown]], len(first))
         shared[chosen] = shared_by(left[chosen], right[chosen])
         chosen = chosen[near(left[chosen], right[chosen], shared[chosen])]
         first = components(first, left[chosen], right[chosen])
-    return Compared(first, keys[shared >= 0], shared[shared >= 0])
+    return first
 
 
 def components(
@@ -89,18 +79,18 @@ def components(
 
 
 def _chosen(
-    open_: NDArray[np.int64], left: NDArray[np.int32], right: NDArray[np.int32], texts: int
+    unknown: NDArray[np.int64], left: NDArray[np.int32], right: NDArray[np.int32], texts: int
 ) -> NDArray[np.int64]:
-    """Choose of the open pairs, likeliest first, each cluster's first one; all if they are few."""
-    if len(open_) <= _FEW:
-        return open_
-    best = np.full(texts, len(open_), np.int64)
-    chosen = np.zeros(len(open_), np.bool_)
-    places = np.arange(len(open_))
+    """Choose of the unknown pairs, likeliest first, each cluster's first one; all if they are few."""
+    if len(unknown) <= _FEW:
+        return unknown
+    best = np.full(texts, len(unknown), np.int64)
+    chosen = np.zeros(len(unknown), np.bool_)
+    places = np.arange(len(unknown))
     np.minimum.at(best, left, places)
     np.minimum.at(best, right, places)
-    chosen[best[best < len(open_)]] = True
-    return open_[chosen]
+    chosen[best[best < len(unknown)]] = True
+    return unknown[chosen]
 
 
 def shared_shingles(
@@ -110,30 +100,29 @@ def shared_shingles(
     texts_of: Callable[[NDArray[np.int64]], Iterable[str]],
     memory: int,
 ) -> NDArray[np.int64]:
-    """Count the shingles that the texts of each pair share, reading as many texts at a time as memory allows."""
+    """Count the shingles that the texts of each pair share, with as many texts at a time as memory allows."""
     shared = np.zeros(len(left), np.int64)
     order = np.lexsort((right, left))
-    for block in _blocks(order, sizes[left] + sizes[right].astype(np.int64), memory // _A_SHINGLE):
+    weights = sizes[left].astype(np.int64) + sizes[right]
+    for block in _blocks(order, weights, memory // _A_SHINGLE):
         wanted = np.zeros(len(sizes), np.bool_)
         wanted[left[block]] = wanted[right[block]] = True
         places = np.flatnonzero(wanted)
         sets = dict(zip(places.tolist(), _sets(texts_of(places)), strict=True))
-        for few in _blocks(block, sizes[left] + sizes[right].astype(np.int64), _AT_ONCE):
+        for few in _blocks(block, weights, _AT_ONCE):
             shared[few] = _overlaps(
                 [sets[place] for place in np.stack([left[few], right[few]], axis=1).ravel().tolist()]
             )
     return shared
 
 
-def _blocks(
-    pairs: NDArray[np.int64], weights: NDArray[np.int64], most: int
-) -> Iterable[NDArray[np.int64]]:
+def _blocks(pairs: NDArray[np.int64], weights: NDArray[np.int64], most: int) -> Iterable[NDArray[np.int64]]:
     """Cut pairs into runs that weigh about so much together."""
     return np.split(pairs, np.flatnonzero(np.diff(np.cumsum(weights[pairs]) // max(1, most))) + 1)
 
 
 def _overlaps(sets: Sequence[NDArray[np.uint64]]) -> NDArray[np.int64]:
-    """Count what each set with an even place shares with the next: equal neighbours, once both are sorted as one."""
+    """Count what first and second set share, third and fourth …: equal neighbours in both sorted as one."""
     hashes = np.concatenate(sets)
     edges = [0, *accumulate(len(one) + len(other) for one, other in zip(sets[::2], sets[1::2], strict=True))]
     for start, end in pairwise(edges):

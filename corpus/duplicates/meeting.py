@@ -32,7 +32,7 @@ _CROWD: Final = 256
 _FEWEST: Final = 4
 
 PROMISE: Final = 0.5
-"""A pair is compared exactly if its sketches promise this share of what is asked: there must be room for chance."""
+"""A pair is compared exactly if its sketches promise this share of what is asked: chance needs room."""
 
 # Samples are compared by the first 48 bits of their hashes: the others make room for the text's number.
 _DROPPED: Final = 16
@@ -46,8 +46,8 @@ class Ranked(NamedTuple):
     """Texts in the order of their sizes: what it takes to tell which may meet as what.
 
     `rank_of` holds the rank of each text, -1 for one that need not meet; `texts`, by rank, whose it is, and
-    `sizes` how many shingles it has. `strict` is the level (`sketches.levels`) at which the text is looked for
-    in others of its size or longer, and `last` the rank of the first text that is too long for that.
+    `sizes` how many shingles it has. `strict` is the level (`sketches.levels`) at which the text looks for
+    others of its size or longer, and `last` the rank of the first text that is too long for it.
     """
 
     rank_of: NDArray[np.int32]
@@ -66,7 +66,10 @@ class Pairs(NamedTuple):
 
 
 def ranked(sizes: NDArray[np.uint32], alone: NDArray[np.bool_], threshold: float, contained: int) -> Ranked:
-    """Rank the texts that stand for themselves (`alone`); those of fewer than `contained` cannot be contained."""
+    """Rank the texts that stand for themselves; those of fewer shingles than `contained` cannot be contained.
+
+    Nobody is ranked who has no shingles.
+    """
     texts = np.flatnonzero(alone & (sizes > 0)).astype(np.int32)
     texts = texts[np.argsort(sizes[texts], kind="stable")]
     by_rank = sizes[texts].astype(np.int32)
@@ -85,10 +88,12 @@ def promising(
     memory: int,
     scratch: Path | None,
 ) -> Pairs:
-    """Return the pairs that meet often enough to have, perhaps, the share `wanted` of the smaller text in common."""
+    """Return the pairs that meet often enough to have, perhaps, `wanted` of the smaller, likeliest first."""
     bits = max(1, len(ranks.texts)).bit_length()
     edges = ranges(ranks, bits)
-    rows = np.linspace(0, len(ranks.texts), min(_MOST_RANGES, len(edges)) + 1).astype(np.uint64) << np.uint64(32)
+    rows = np.linspace(0, len(ranks.texts), min(_MOST_RANGES, len(edges)) + 1).astype(np.uint64) << np.uint64(
+        32
+    )
     with (
         Buckets(len(edges) - 1, memory // 4, scratch) as samples,
         Buckets(len(rows) - 1, memory // 4, scratch) as meetings,
@@ -99,7 +104,9 @@ def promising(
             pairs = meet(words, low, bits, ranks)
             meetings.put(pairs, np.searchsorted(pairs, rows))
         found = [counted(pairs, ranks, wanted) for pairs in meetings.taken()]
-    return Pairs(*(np.concatenate(column) for column in zip(*found, strict=True)))
+    left, right, promise = (np.concatenate(column) for column in zip(*found, strict=True))
+    order = np.lexsort((right, left, -promise))
+    return Pairs(left[order], right[order], promise[order])
 
 
 def meet(words: NDArray[np.uint64], low: np.uint64, bits: int, ranks: Ranked) -> NDArray[np.uint64]:
@@ -123,7 +130,7 @@ def meet(words: NDArray[np.uint64], low: np.uint64, bits: int, ranks: Ranked) ->
     ends = np.repeat(starts + crowd, crowd)
     window = np.clip(NEIGHBOURS * _CROWD // crowd, _FEWEST, NEIGHBOURS)
     reach = np.minimum(np.arange(len(words)) + np.repeat(window, crowd) + 1, ends)
-    # A text looks for others in the coarser half of its sample only.
+    # A text looks for others with the coarser part of its sample only.
     at = np.flatnonzero((hashes + low) >> (np.uint64(_WIDTH) - ranks.strict[rank]) == 0)
     found = []
     for apart in range(1, NEIGHBOURS + 1):
@@ -140,7 +147,10 @@ def counted(pairs: NDArray[np.uint64], ranks: Ranked, wanted: float) -> Pairs:
     pairs = np.sort(pairs)
     starts = np.flatnonzero(np.concatenate([np.ones(min(1, len(pairs)), np.bool_), pairs[1:] != pairs[:-1]]))
     counts = np.diff(np.append(starts, len(pairs)))
-    left, right = (pairs[starts] >> np.uint64(32)).astype(np.int32), pairs[starts].astype(np.uint32).astype(np.int32)
+    left, right = (
+        (pairs[starts] >> np.uint64(32)).astype(np.int32),
+        pairs[starts].astype(np.uint32).astype(np.int32),
+    )
     loose = loose_levels(ranks.sizes[right])
     expected = ranks.sizes[left] / 2.0 ** np.maximum(ranks.strict[left], loose) * wanted
     enough = PROMISE * expected

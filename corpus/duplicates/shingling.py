@@ -1,9 +1,9 @@
 """Texts -> their character n-grams ("shingles"; Broder 1997), as hashes, behind a normalisation.
 
-The normalisation removes what reposting changes: width and case (NFKC, case folding), white space, punctuation
-and symbols, traditional characters (to simplified, one by one). A shingle that begins with a Han character,
-kana or Hangul has five characters; any other has nine, since five letters of an alphabet are in every tenth
-page. Many texts are hashed in one go, since most are short paragraphs.
+The normalisation removes what reposting changes: width and case (NFKC, case folding), white space,
+punctuation and symbols, traditional characters (to simplified, one by one). A shingle that begins with a Han
+character, kana or Hangul has five characters; any other has nine, since five letters of an alphabet are in
+every tenth page. Many texts are hashed in one go, since most are short paragraphs.
 """
 
 from __future__ import annotations

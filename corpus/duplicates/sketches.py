@@ -1,13 +1,15 @@
 """Shingles -> sketches: the small sample of a text's shingles by which near-duplicates find each other.
 
-FracMinHash (Irber et al. 2022, "Lightweight compositional analysis of metagenomes with FracMinHash and minimum
-metagenome covers"): the shingles whose hash lies below a bound, here one that leaves a text about 64 to 128
-of them. Two texts have that many chances to meet, where MinHash with banding gives some twenty, and the
-sketch knows containment: samples are nested, so that the finer of two can be cut to the coarser.
+FracMinHash (Irber et al. 2022, "Lightweight compositional analysis of metagenomes with FracMinHash and
+minimum metagenome covers"): the shingles whose hash lies below a bound. Samples so made are nested: the finer
+of two can be cut to the coarser, so the sketch knows containment. A text looks for others of its size or
+longer with 32 to 64 of its shingles, where MinHash with banding gives some twenty chances; and since in a
+longer text those have to be found among many more, a text keeps 64 to 128 to be found by shorter ones.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SAMPLE: Final = 64
-"""A text with at least so many shingles has about so many in its sample, or up to twice that."""
+"""A long text has about so many shingles in its sample, or up to twice that."""
 
 # The first word of a packed array: what it is, and in which form.
 _FORM: Final = 0x5345484354454B53
@@ -101,19 +103,21 @@ def levels(sizes: NDArray[np.integer]) -> NDArray[np.int64]:
 
 
 def loose_levels(sizes: NDArray[np.integer]) -> NDArray[np.int64]:
-    """Return the level of a text's sample: texts much shorter than it need more of its shingles to be found in it.
+    """Return the level of a text's sample: finer than `levels`, so that shorter texts find themselves in it.
 
-    Those much shorter than a short text have too few to count as contained, so it keeps no more than it needs.
+    Those much shorter than a short text are too short to count as contained, and need no finer one.
 
     >>> loose_levels(np.array([0, 1, 64, 128, 256, 512]))
     array([0, 0, 1, 2, 2, 3])
     """
-    return np.minimum(levels(sizes), np.maximum(_halvings(sizes, SAMPLE), 2))
+    loose: NDArray[np.int64] = np.minimum(levels(sizes), np.maximum(_halvings(sizes, SAMPLE), 2))
+    return loose
 
 
 def _halvings(sizes: NDArray[np.integer], least: int) -> NDArray[np.int64]:
     _, exponent = np.frexp(np.maximum(sizes, 1) // least)
-    return np.maximum(exponent.astype(np.int64) - 1, 0)
+    halvings: NDArray[np.int64] = np.maximum(exponent.astype(np.int64) - 1, 0)
+    return halvings
 
 
 def bounds(level: NDArray[np.int64]) -> NDArray[np.uint64]:
@@ -144,9 +148,7 @@ def _fields(
 ) -> tuple[NDArray[np.uint32], NDArray[np.uint64], NDArray[np.uint64], NDArray[np.uint32]]:
     """Return the views of a packed array that are the fields of Sketches."""
     ends = np.cumsum([3, (texts + 1) // 2, 2 * texts, sampled, (sampled + 1) // 2]).tolist()
-    sizes, digests, hashes, owners = (
-        words[start:end] for start, end in zip(ends, ends[1:], strict=False)
-    )
+    sizes, digests, hashes, owners = (words[start:end] for start, end in pairwise(ends))
     return (
         sizes.view(np.uint32)[:texts],
         digests.reshape(texts, 2),
