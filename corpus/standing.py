@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from corpus.cleaning_run import Progress
     from corpus.records import Annotation
     from corpus.schema import Corpus, Project
 
@@ -44,9 +45,14 @@ class Standing(NamedTuple):
     findings: list[Finding]
 
 
-def standing(root: Path, project: Project, workers: int | None = None) -> Standing:
-    """Clean every page of the project at `root` and anchor every annotation in it; nothing is written."""
-    documents, quarantined = _cleaned(root, workers)
+def standing(
+    root: Path, project: Project, workers: int | None = None, progress: Progress | None = None
+) -> Standing:
+    """Clean every page of the project at `root` and anchor every annotation in it; nothing is written.
+
+    `progress` is called as `corpus.cleaning_run.Progress` says.
+    """
+    documents, quarantined = _cleaned(root, workers, progress)
     documents, refused_again = _without_forgotten(_without_recurring(documents, project), project)
     quarantined += refused_again
     annotations, findings = load(root)
@@ -66,18 +72,24 @@ def tables(stand: Standing, project: Project) -> Corpus:
     return join(documents, stand.anchored, splits, same | clusters(texts), project)
 
 
-def _cleaned(root: Path, workers: int | None) -> tuple[list[Document], list[Quarantined]]:
+def _cleaned(
+    root: Path, workers: int | None, progress: Progress | None
+) -> tuple[list[Document], list[Quarantined]]:
     """Clean every page below `root`/raw."""
     files, quarantined = raw.find(root / "raw")
     sources = [RawFile(root / "raw", file) for file in files]
     units = [sources[at : at + UNIT_FILES] for at in range(0, len(sources), UNIT_FILES)]
     documents: list[Document] = []
+    begun: set[str] = set()
     for results in engine("local").map(CLEANING, units, workers):
         for result in results:
             if isinstance(result, Document):
                 documents.append(result)
             else:
                 quarantined.append(set_aside(result) if isinstance(result, Broken) else result)
+            begun.add(result.raw_path if isinstance(result, Document) else quarantined[-1].raw_path)
+            if progress:
+                progress(len(begun), len(files), len(quarantined))
     return documents, quarantined
 
 
