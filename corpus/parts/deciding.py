@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
+from corpus import code
 from corpus.parts import near, pages, remarks, whole
 from corpus.parts.whole import Loading
 from corpus.schema.forgotten import digest
@@ -92,9 +93,14 @@ def _copies(store: Store, piece: Piece, buried: Mapping[str, str]) -> Iterator[F
         yield copy_of_forgotten(document_id, paragraph_id, source)
 
 
+@cache
+def _code_version() -> str:
+    return code.digest((), ("parts/deciding.py", "schema/forgotten.py", *pages.TABLES_CODE))
+
+
 def copies_key(pages_key: str, buried: Mapping[str, str]) -> str:
     """Return the key of what a part repeats of forgotten documents."""
-    return hashlib.sha256(json.dumps([whole.code_version(), pages_key, dict(buried)]).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([_code_version(), pages_key, dict(buried)]).encode()).hexdigest()
 
 
 def _write(found: Sequence[tuple[str, str, str]], to: Path) -> None:
