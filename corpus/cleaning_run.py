@@ -31,7 +31,8 @@ from corpus.engine import Broken, Work
 from corpus.engine import engine as engine_named
 from corpus.errors import CorpusError
 from corpus.packing import pack, unpack
-from corpus.pages import CLEANING, RawFile
+from corpus.pages import CLEANING, RawFile, sources
+from corpus.pages import units as units_of
 from corpus.paragraphs import paragraphs
 from corpus.records import Document, Encoding, Finding, Page, Quarantined
 
@@ -45,9 +46,6 @@ if TYPE_CHECKING:
 
 CACHE = Path(".corpus", "cache")
 """Where the cache of a project lies below its root."""
-
-UNIT_FILES = 25
-"""Raw files a unit of work: enough that handing one over is nothing beside it, few enough to share fairly."""
 
 SHARD_ENTRIES = 25
 SHARD_SECONDS = 20
@@ -188,7 +186,7 @@ class _Notes:
         self, there: Cache | None, version: str, units: Sequence[Sequence[RawFile]], progress: Progress | None
     ) -> None:
         self._cache, self._version, self._progress = there, version, progress
-        self._files = sum(map(len, units))
+        self._files = len({file.path for unit in units for file in unit})
         self._begun: set[str] = set()
         self._waiting: list[Entry] = []
         self._since = monotonic()
@@ -230,8 +228,7 @@ def clean_all(
     The findings are warnings about the cache; a build goes on without it.
     """
     files, quarantined = raw.find(root / "raw")
-    sources = [RawFile(root / "raw", file) for file in files]
-    units = _units(sources)
+    units = units_of(sources(root / "raw", files))
     if not run.cache:
         documents = _cleaned(units, quarantined, run, None, progress)
         return _without_recurring(documents, project), quarantined, []
@@ -256,8 +253,8 @@ def fill(root: Path, run: Run, share: tuple[int, int], progress: Progress | None
     CorpusError where the cache cannot be used or written: then there would be nothing to show for the work.
     """
     number, of = share
-    sources = [RawFile(root / "raw", file) for file in raw.find(root / "raw")[0]][number - 1 :: of]
-    units = _units(sources)
+    files = raw.find(root / "raw")[0][number - 1 :: of]
+    units = units_of(sources(root / "raw", files))
     there = Cache(root / CACHE)
     try:
         with there.held():
@@ -271,11 +268,7 @@ def fill(root: Path, run: Run, share: tuple[int, int], progress: Progress | None
         raise CorpusError(
             f"{root / CACHE}: found that it cannot be written: {there.refused}; make room there"
         )
-    return Filled(len(sources), notes.made, notes.known, notes.set_aside)
-
-
-def _units(sources: Sequence[RawFile]) -> list[Sequence[RawFile]]:
-    return [sources[at : at + UNIT_FILES] for at in range(0, len(sources), UNIT_FILES)]
+    return Filled(len(files), notes.made, notes.known, notes.set_aside)
 
 
 def _mapped(

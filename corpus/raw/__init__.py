@@ -19,16 +19,28 @@ from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from corpus.errors import ProjectError, UnreadableError
 from corpus.raw._content import sniff
+from corpus.raw._ranges import LARGE_BYTES, Range
 from corpus.records import Page, Quarantined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["RawFormat", "check_ids", "document_id", "find", "formats", "read", "sniff", "without"]
+__all__ = [
+    "Range",
+    "RawFormat",
+    "check_ids",
+    "document_id",
+    "find",
+    "formats",
+    "ranges",
+    "read",
+    "sniff",
+    "without",
+]
 
 
 class RawFormat(Protocol):
@@ -36,8 +48,10 @@ class RawFormat(Protocol):
 
     `suffixes` are the endings of file names it reads, lower case, with their dot; the longest ending that
     fits a name decides (`.warc.gz` before `.gz`). `read` yields every page of a regular file or the reason
-    why there is none, with `raw_path` the bare file name; it raises nothing but `OSError` and holds one page
-    in memory, no more.
+    why there is none, with `raw_path` the bare file name; it raises nothing but `OSError` and
+    `UnreadableError`, and holds one page in memory, no more. A format whose files may be large and can be read
+    from the middle also has `ranges(path) -> list[Range]`, and its `read` takes one of them; see
+    `corpus.raw._ranges`.
     """
 
     suffixes: tuple[str, ...]
@@ -124,11 +138,27 @@ def record_id(document_id: str) -> str | None:
     return document_id.partition("#")[2] or None
 
 
-def read(path: Path, raw_root: Path | None = None) -> Iterator[Page | Quarantined]:
+def ranges(path: Path) -> list[Range]:
+    """Cut a large file of many pages into ranges that may be read apart, in order; empty: read it whole.
+
+    What the ranges give one after the other is what the whole file gives. Never raises for bad input.
+    """
+    module: Any = formats().get(_suffix(path.name))
+    try:
+        if not hasattr(module, "ranges") or path.stat().st_size < LARGE_BYTES:
+            return []
+        return cast("list[Range]", module.ranges(path))
+    except OSError:
+        return []
+
+
+def read(
+    path: Path, raw_root: Path | None = None, part: Range | None = None
+) -> Iterator[Page | Quarantined]:
     """Yield the pages of one raw file, and `Quarantined` for what cannot be read; never raises for bad input.
 
     With `raw_root`, paths and ids are counted from there, and a file outside it is refused; without, the bare
-    file name stands for both.
+    file name stands for both. `part` is one of its `ranges`: then only that.
     """
     below = path.name if raw_root is None else _below(path, raw_root)
     if below is None:
@@ -139,7 +169,8 @@ def read(path: Path, raw_root: Path | None = None) -> Iterator[Page | Quarantine
     try:
         _check_name(below)
         _check_file(path, raw_root and raw_root.resolve())
-        for page in formats()[_suffix(below)].read(path):
+        module: Any = formats()[_suffix(below)]
+        for page in module.read(path, part) if part else module.read(path):
             if isinstance(page, Page):
                 yield replace(page, raw_path=below, document_id=document_id(below, page.record_id))
             else:
