@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter, defaultdict
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from corpus import last_build, raw
+from corpus import last_build
 from corpus.anchor import anchor
 from corpus.annotations import load
 from corpus.cleaning_run import UNCACHED, Run, clean_all, failed
@@ -17,9 +16,12 @@ from corpus.errors import ProjectError
 from corpus.join import Anchored, admit, join
 from corpus.last_build import Moved, Report
 from corpus.pages import clean_body, clean_page
-from corpus.publish import VersionError, datasheet, publish, write_repository_card
+from corpus.publish import VersionError, datasheet, editions, publish, write_repository_card
+from corpus.publish.manifest import sha256
 from corpus.publish.tokens import misfits
+from corpus.raw import document_id, record_id
 from corpus.records import GOLD, Document, Finding, Quarantined
+from corpus.remote import RemotePath, located
 from corpus.schema import load_project, validate
 from corpus.schema.forgotten import digest
 from corpus.splits import SplitUnit, assign
@@ -73,24 +75,34 @@ def build(  # noqa: PLR0913 - what the contract names, and what the command line
     progress: Progress | None = None,
     *,
     cache: bool = True,
+    raw: str | os.PathLike[str] | None = None,
 ) -> Report:
     """Build the project at `root` into `out`, `root/published` by default; see `corpus.build`.
+
+    The raw files lie in `raw`, `root/raw` by default. Both may be addresses, such as `s3://bucket/prefix`:
+    raw files are read from there by whoever cleans them, editions go there as `corpus.publish.editions` says.
 
     In its default place the folder gets a `.huggingface.yaml` beside it, which makes `root` a dataset too.
     Rows that would change what stands in the folder under a version that does not say so are an error.
     `progress` is called as `corpus.cleaning_run.Progress` says. With `cache`, what was cleaned before is
     taken from the project's cache; the bytes that are published are the same without.
     """
-    root = Path(root)
-    to = Path(out) if out else root / "published"
-    read = last_build.inputs(root) if cache else None
+    root, to = Path(root), located(out or Path(root, "published"))
+    if isinstance(to, RemotePath):
+        with editions.staged(to, root) as stage:
+            report = build(root, stage.folder, engine, workers, progress, cache=cache, raw=raw)
+            return replace(report, published=report.published and editions.send(stage, to))
+    raw_root = located(raw) if raw else root / "raw"
+    read = last_build.inputs(root, raw_root) if cache else None
     if same := last_build.recall(root, to, read):
         return same
     project = load_project(root)
-    stand = standing(root, project, Run(engine, workers, cache), progress)
+    stand = standing(root, project, Run(engine, workers, cache, raw_root), progress)
     documents, quarantined, anchored = stand.documents, stand.quarantined, stand.anchored
-    set_aside = {raw.document_id(each.raw_path, each.record_id) for each in quarantined}
-    corpus, invalid = validate(replace(tables(stand, project), inputs=_inputs(root, documents, project)))
+    set_aside = {document_id(each.raw_path, each.record_id) for each in quarantined}
+    corpus, invalid = validate(
+        replace(tables(stand, project), inputs=_inputs(root, raw_root, documents, project))
+    )
     findings = [*stand.findings, *invalid, *_without_gold(each.annotation for each in anchored)]
     sheet = datasheet.read(root)
     findings += datasheet.problems(sheet or "")
@@ -111,7 +123,7 @@ def build(  # noqa: PLR0913 - what the contract names, and what the command line
     if any(finding.level == "error" for finding in findings):
         return report
     if not documents:
-        raise ProjectError(f"{root / 'raw'}: no page could be read there, so there is nothing to publish")
+        raise ProjectError(f"{raw_root}: no page could be read there, so there is nothing to publish")
     try:
         files = publish(corpus, to, sheet, versioned=True)
     except VersionError as error:
@@ -140,7 +152,7 @@ def standing(
     quarantined += refused_again
     annotations, findings = load(root)
     findings = [*uncached, *findings, *_copies_of_forgotten(documents, project)]
-    known = {raw.document_id(each.raw_path, each.record_id) for each in quarantined}
+    known = {document_id(each.raw_path, each.record_id) for each in quarantined}
     known.update(document.document_id for document in documents)
     admitted, refused = admit(annotations, known, project)
     return Standing(documents, quarantined, _anchor_all(admitted, documents), [*findings, *refused])
@@ -156,8 +168,7 @@ def _without_forgotten(
         stone = graves.get(document.document_id) or graves.get(document.raw_sha256)
         if stone:
             reason = f"it was forgotten on {stone.on} ({stone.reason}); take it out of raw/ again"
-            record_id = raw.record_id(document.document_id)
-            refused.append(Quarantined(document.raw_path, reason, record_id))
+            refused.append(Quarantined(document.raw_path, reason, record_id(document.document_id)))
         else:
             kept.append(document)
     return kept, refused
@@ -290,9 +301,9 @@ def _misfits(corpus: Corpus) -> tuple[int, int]:
     return sum(left for left, _ in counts), sum(wider for _, wider in counts)
 
 
-def _inputs(root: Path, documents: Iterable[Document], project: Project) -> dict[str, str]:
+def _inputs(root: Path, raw_root: Path, documents: Iterable[Document], project: Project) -> dict[str, str]:
     """The SHA-256 of every file that the corpus is made from, by its path below the project."""
-    raw_paths = {f"raw/{document.raw_path}" for document in documents}
-    annotated = {path.relative_to(root).as_posix() for path in (root / "annotations").rglob("*.jsonl")}
-    made = {name: hashlib.sha256((root / name).read_bytes()).hexdigest() for name in raw_paths | annotated}
+    read = {f"raw/{document.raw_path}": raw_root / document.raw_path for document in documents}
+    read |= {path.relative_to(root).as_posix(): path for path in (root / "annotations").rglob("*.jsonl")}
+    made = {name: sha256(path) for name, path in read.items()}
     return dict(sorted((made | dict(project.files)).items()))

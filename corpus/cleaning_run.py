@@ -63,11 +63,15 @@ LIBRARIES = ("langdetect", "numpy", "opencc", "turbohtml")
 
 
 class Run(NamedTuple):
-    """How pages are cleaned: on which engine, in how many processes, with the project's cache or without."""
+    """How pages are cleaned: on which engine, in how many processes, with the project's cache or without.
+
+    `raw` is where the raw files lie, if not in the project's raw/.
+    """
 
     engine: str = "local"
     workers: int | None = None
     cache: bool = True
+    raw: Path | None = None
 
 
 UNCACHED = Run(cache=False)
@@ -227,8 +231,9 @@ def clean_all(
 
     The findings are warnings about the cache; a build goes on without it.
     """
-    files, quarantined = raw.find(root / "raw")
-    units = units_of(sources(root / "raw", files))
+    raw_root = run.raw or root / "raw"
+    files, quarantined = raw.find(raw_root)
+    units = units_of(sources(raw_root, files))
     if not run.cache:
         documents = _cleaned(units, quarantined, run, None, progress)
         return _without_recurring(documents, project), quarantined, []
@@ -253,8 +258,9 @@ def fill(root: Path, run: Run, share: tuple[int, int], progress: Progress | None
     CorpusError where the cache cannot be used or written: then there would be nothing to show for the work.
     """
     number, of = share
-    files = raw.find(root / "raw")[0][number - 1 :: of]
-    units = units_of(sources(root / "raw", files))
+    raw_root = run.raw or root / "raw"
+    files = raw.find(raw_root)[0][number - 1 :: of]
+    units = units_of(sources(raw_root, files))
     there = Cache(root / CACHE)
     try:
         with there.held():

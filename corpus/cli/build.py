@@ -17,6 +17,7 @@ from corpus.build import Report, build
 from corpus.cleaning_run import Run, fill
 from corpus.cli._findings import SHOWN, show
 from corpus.records import KEPT_ROLES
+from corpus.remote import located
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,8 +111,9 @@ def _telling(bar: Progress, task: TaskID) -> Callable[[int, int, int], None]:
 
 @click.command()
 @click.argument("root", type=click.Path(path_type=Path, exists=True, file_okay=False), default=".")
+@click.option("--raw", help="Where the raw files lie: a folder, or an address (s3://…).  [default: ROOT/raw]")
 @click.option(
-    "--out", type=click.Path(path_type=Path), help="The folder to write.  [default: ROOT/published]"
+    "--out", help="The folder to write, or an address to publish at (s3://…).  [default: ROOT/published]"
 )
 @click.option("--engine", default="local", show_default=True, help="What runs the work.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: one a core]")
@@ -126,7 +128,8 @@ def _telling(bar: Progress, task: TaskID) -> Callable[[int, int, int], None]:
 def command(
     ctx: click.Context,
     root: Path,
-    out: Path | None,
+    raw: str | None,
+    out: str | None,
     engine: str,
     workers: int | None,
     units: str | None,
@@ -159,9 +162,9 @@ def command(
         task = bar.add_task("cleaning", total=None, quarantined=0, rate="")
         tell = _telling(bar, task)
         if share:
-            filled = fill(root, Run(engine, workers), share, tell)
+            filled = fill(root, Run(engine, workers, raw=located(raw) if raw else None), share, tell)
         else:
-            report = build(root, out, engine, workers, tell, cache=not no_cache)
+            report = build(root, out, engine, workers, tell, cache=not no_cache, raw=raw)
     if share:
         told = filled._asdict()
         words = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in told.items())

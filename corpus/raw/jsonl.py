@@ -13,6 +13,7 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 from corpus.errors import UnreadableError
@@ -20,6 +21,7 @@ from corpus.raw._content import PAGE_BYTES, too_large
 from corpus.raw._ranges import Mark, Range, facts, Window, grouped, opened
 from corpus.raw._record import named, page_of
 from corpus.records import Page, Quarantined
+from corpus.remote import RemotePath
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,6 +55,8 @@ def read(path: Path, part: Range | None = None) -> Iterator[Page | Quarantined]:
 
 def ranges(path: Path) -> list[Range]:
     """Cut a plain file into ranges of whole lines; none of a packed one."""
+    if isinstance(path, RemotePath):  # the walk would fetch all of it, and its ranges again
+        return []
     told = facts(path)
     with path.open("rb") as file:
         if file.read(2) == b"\x1f\x8b":
@@ -95,11 +99,17 @@ def without(path: Path, record_id: str) -> bytes:
     return gzip.compress(body, mtime=0) if packed else body
 
 
-def _open(path: Path) -> BinaryIO:
+@contextmanager
+def _open(path: Path) -> Iterator[BinaryIO]:
     """Open a file for its bytes, unpacked if they begin as gzip does, whatever the name says."""
     with path.open("rb") as file:
         packed = file.read(2) == b"\x1f\x8b"
-    return cast("BinaryIO", gzip.open(path) if packed else path.open("rb"))
+        file.seek(0)
+        if packed:
+            with gzip.open(file) as unpacked:
+                yield cast("BinaryIO", unpacked)
+        else:
+            yield file
 
 
 def _lines(file: BinaryIO | Window) -> Iterator[bytes | None]:

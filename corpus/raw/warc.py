@@ -32,6 +32,7 @@ from corpus.raw._content import PAGE_BYTES, make_page, too_large
 from corpus.raw._http import parse
 from corpus.raw._ranges import Mark, Range, Window, facts, grouped, opened
 from corpus.records import Format, Page, Quarantined
+from corpus.remote import RemotePath
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,6 +112,8 @@ def ranges(path: Path) -> list[Range]:
 
     From a record that is not sound on, all that follows is one range.
     """
+    if isinstance(path, RemotePath):  # the walk would fetch all of it, and its ranges again
+        return []
     told = facts(path)
     with path.open("rb") as file:
         head = file.read(5)
