@@ -16,14 +16,14 @@ import secrets
 import sys
 import unicodedata
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cache, lru_cache
 from importlib.metadata import version as version_of
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
-from corpus import raw
+from corpus import log, raw
 from corpus.cache import Cache, Entry, key
 from corpus.clean.recurring import dropped, recurring
 from corpus.decode import decode
@@ -207,8 +207,11 @@ class _Notes:
                 about = seen(result.page)
                 self._waiting.append(Entry(key(self._version, about), about, self._version, result.pack()))
         else:
-            self._begun.add((_set_aside(result) if isinstance(result, Broken) else result).raw_path)
+            aside = _set_aside(result) if isinstance(result, Broken) else result
+            self._begun.add(aside.raw_path)
             self.set_aside += 1
+            died = isinstance(result, Broken) and result.died
+            log.tell("worker-died" if died else "quarantined", **asdict(aside))
         if len(self._waiting) >= SHARD_ENTRIES or monotonic() - self._since > SHARD_SECONDS:
             self.put()
         self._tell()
@@ -233,6 +236,8 @@ def clean_all(
     """
     raw_root = run.raw or root / "raw"
     files, quarantined = raw.find(raw_root)
+    for aside in quarantined:
+        log.tell("quarantined", **asdict(aside))
     units = units_of(sources(raw_root, files))
     if not run.cache:
         documents = _cleaned(units, quarantined, run, None, progress)

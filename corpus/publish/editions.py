@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from corpus.errors import CorpusError, PublishError
+from corpus.log import tell
 from corpus.publish import manifest
 from corpus.publish.integrity import verify
 from corpus.remote import RemotePath, files, reached
@@ -105,6 +106,7 @@ def send(stage: Stage, to: RemotePath) -> RemotePath:
             reached(to, "cp_file", known[digest], target)
         else:
             reached(to, "put_file", str(path), target)
+        tell("sent", name=each, bytes=path.stat().st_size, copied=digest in known)
     reached(to, "put_file", str(stage.folder / manifest.SUMS), f"{to}/{name}/{manifest.SUMS}")
     if standing(to) != stage.stood:
         raise PublishError(
