@@ -2,37 +2,44 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+import hashlib
+import sqlite3
+from collections import defaultdict
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from corpus import last_build
-from corpus.anchor import anchor
 from corpus.annotations import load
-from corpus.cleaning_run import UNCACHED, Run, clean_all, failed
+from corpus.cleaning_run import Run, failed, list_all
 from corpus.duplicates import clusters
-from corpus.errors import ProjectError
-from corpus.join import Anchored, admit, join
+from corpus.errors import CorpusError, ProjectError
+from corpus.join import admit
 from corpus.last_build import Moved, Report
 from corpus.pages import clean_body, clean_page
-from corpus.publish import VersionError, datasheet, editions, publish, write_repository_card
-from corpus.publish.manifest import sha256
-from corpus.publish.tokens import misfits
-from corpus.raw import document_id, record_id
-from corpus.records import GOLD, Document, Finding, Quarantined
+from corpus.parts import deciding, making
+from corpus.parts.mapping import Damaged, mapped
+from corpus.parts.workspace import workspace
+from corpus.publish import VersionError, datasheet, editions, finish, publish_parts, write_repository_card
+from corpus.raw import document_id
+from corpus.records import GOLD, Finding, Quarantined
 from corpus.remote import RemotePath, located
-from corpus.schema import load_project, validate
-from corpus.schema.forgotten import digest
+from corpus.schema import load_project
 from corpus.splits import SplitUnit, assign
+from corpus.standing import Standing, standing, tables
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from corpus.cleaning_run import Progress
+    from corpus.join import Anchored
+    from corpus.listing import Listing
+    from corpus.parts.workspace import Workspace
     from corpus.records import Annotation
-    from corpus.schema import Corpus, Project
+    from corpus.schema import Project
+    from corpus.schema.parts import Part
 
 __all__ = [
     "Dealt",
@@ -48,23 +55,30 @@ __all__ = [
 ]
 
 
-class Standing(NamedTuple):
-    """The pages of a project as they are today, and where its annotations stand in them.
-
-    `findings` name the annotation lines that could not be read or admitted.
-    """
-
-    documents: list[Document]
-    quarantined: list[Quarantined]
-    anchored: list[Anchored]
-    findings: list[Finding]
-
-
 class Dealt(NamedTuple):
     """A document's split and the name of its near-duplicate cluster."""
 
     split: str
     duplicate_cluster: str
+
+
+ATTEMPTS = 3
+"""How often a build begins again where it finds what it keeps damaged, and takes that away."""
+
+SHOWN = 5
+"""Reasons shown where no page could be read."""
+
+
+class Whole(NamedTuple):
+    """A corpus in parts, and what was set aside on the way to it."""
+
+    parts: list[Part]
+    raw_chars: int
+    inputs: dict[str, str]
+    quarantined: list[Quarantined]
+    anchored: list[Anchored]
+    findings: list[Finding]
+    used: set[tuple[str, str]]
 
 
 def build(  # noqa: PLR0913 - what the contract names, and what the command line shows and says
@@ -84,8 +98,8 @@ def build(  # noqa: PLR0913 - what the contract names, and what the command line
 
     In its default place the folder gets a `.huggingface.yaml` beside it, which makes `root` a dataset too.
     Rows that would change what stands in the folder under a version that does not say so are an error.
-    `progress` is called as `corpus.cleaning_run.Progress` says. With `cache`, what was cleaned before is
-    taken from the project's cache; the bytes that are published are the same without.
+    `progress` is called as `corpus.cleaning_run.Progress` says. With `cache`, what was worked out before is
+    taken from the project's `.corpus/`; the bytes that are published are the same without.
     """
     root, to = Path(root), located(out or Path(root, "published"))
     if isinstance(to, RemotePath):
@@ -97,122 +111,110 @@ def build(  # noqa: PLR0913 - what the contract names, and what the command line
     if same := last_build.recall(root, to, read):
         return same
     project = load_project(root)
-    stand = standing(root, project, Run(engine, workers, cache, raw_root), progress)
-    documents, quarantined, anchored = stand.documents, stand.quarantined, stand.anchored
-    set_aside = {document_id(each.raw_path, each.record_id) for each in quarantined}
-    corpus, invalid = validate(
-        replace(tables(stand, project), inputs=_inputs(root, raw_root, documents, project))
-    )
-    findings = [*stand.findings, *invalid, *_without_gold(each.annotation for each in anchored)]
-    sheet = datasheet.read(root)
-    findings += datasheet.problems(sheet or "")
-    untagged, widened = _misfits(corpus)
-    report = Report(
-        documents=corpus.tables["documents"].height,
-        paragraphs=corpus.tables["paragraphs"].height,
-        raw_chars=sum(len(document.raw) for document in documents),
-        annotations=len(anchored),
-        ledger=_ledger(documents),
-        quarantined=tuple(quarantined),
-        moved=tuple(_moved(anchored)),
-        orphans=tuple(_orphan(each.annotation, set_aside) for each in anchored if not each.anchor),
-        findings=tuple(findings),
-        untagged=untagged,
-        widened=widened,
-    )
-    if any(finding.level == "error" for finding in findings):
-        return report
-    if not documents:
-        raise ProjectError(f"{raw_root}: no page could be read there, so there is nothing to publish")
     try:
-        files = publish(corpus, to, sheet, versioned=True)
-    except VersionError as error:
-        return replace(report, findings=(*findings, error.finding))
+        with workspace(root, to, raw_root, cache=cache) as work:
+            report, used = _attempts(work, to, project, Run(engine, workers, cache, raw_root), progress)
+    except (OSError, sqlite3.Error) as error:
+        raise CorpusError(
+            f"{root}: found that the disk refuses what a build works with ({error}); make room there and for "
+            "temporary files; what was published before still stands"
+        ) from None
+    if report.published is None:
+        return report
     if not out:
         write_repository_card(to)
-    findings += datasheet.review(sheet, to)
-    report = replace(report, published=to, files=tuple(files), findings=tuple(findings))
+    report = replace(report, findings=(*report.findings, *datasheet.review(datasheet.read(root), to)))
     if cache:
-        last_build.note(root, None if any(map(failed, quarantined)) else read, report)
+        work.store.sweep(used)
+        last_build.note(root, None if any(map(failed, report.quarantined)) else read, report)
     return report
 
 
-def standing(
-    root: Path,
-    project: Project,
-    run: Run = UNCACHED,
-    progress: Progress | None = None,
-) -> Standing:
-    """Clean every page of the project at `root` and anchor every annotation in it.
-
-    Nothing is written, but what `run` says of the cache.
-    """
-    documents, quarantined, uncached = clean_all(root, project, run, progress)
-    documents, refused_again = _without_forgotten(documents, project)
-    quarantined += refused_again
-    annotations, findings = load(root)
-    findings = [*uncached, *findings, *_copies_of_forgotten(documents, project)]
-    known = {document_id(each.raw_path, each.record_id) for each in quarantined}
-    known.update(document.document_id for document in documents)
-    admitted, refused = admit(annotations, known, project)
-    return Standing(documents, quarantined, _anchor_all(admitted, documents), [*findings, *refused])
+def _attempts(
+    work: Workspace, to: Path, project: Project, run: Run, progress: Progress | None
+) -> tuple[Report, set[tuple[str, str]]]:
+    """Build, and again where something kept was found damaged: it was taken away and is made anew."""
+    for attempt in range(ATTEMPTS):
+        try:
+            return _build(work, to, project, run, None if attempt else progress)
+        except Damaged as error:
+            found = error
+    raise CorpusError(f"{found}; found it so {ATTEMPTS} times: look after the disk, or build with --no-cache")
 
 
-def _without_forgotten(
-    documents: Iterable[Document], project: Project
-) -> tuple[list[Document], list[Quarantined]]:
-    """Set aside documents that were forgotten, told by their id or by their body."""
-    graves = {name: stone for stone in project.forgotten for name in (stone.document_id, stone.raw_sha256)}
-    kept, refused = [], []
-    for document in documents:
-        stone = graves.get(document.document_id) or graves.get(document.raw_sha256)
-        if stone:
-            reason = f"it was forgotten on {stone.on} ({stone.reason}); take it out of raw/ again"
-            refused.append(Quarantined(document.raw_path, reason, record_id(document.document_id)))
-        else:
-            kept.append(document)
-    return kept, refused
-
-
-def _copies_of_forgotten(documents: Iterable[Document], project: Project) -> Iterator[Finding]:
-    """Name the paragraphs that repeat one of a forgotten document."""
-    buried = {each: stone.document_id for stone in project.forgotten for each in stone.paragraphs}
-    for document in documents if buried else ():
-        for paragraph in document.paragraphs:
-            if source := buried.get(digest(paragraph.text) or ""):
-                message = f"the paragraph repeats one of {source}, which was forgotten"
-                hint = f"`corpus forget {document.document_id}` too, if it must be"
-                yield Finding("copy-of-forgotten", "warning", paragraph.paragraph_id, message, hint)
-
-
-def tables(stand: Standing, project: Project) -> Corpus:
-    """Make the flat tables of a project as it stands: near-duplicates, splits, join; not yet validated."""
-    documents = stand.documents
-    same = clusters({document.document_id: document.text for document in documents})
-    texts = {p.paragraph_id: p.text for document in documents for p in document.paragraphs}
-    splits = _splits(documents, same, stand.anchored, project)
-    return join(documents, stand.anchored, splits, same | clusters(texts), project)
-
-
-def _splits(
-    documents: Iterable[Document], same: Mapping[str, str], anchored: Iterable[Anchored], project: Project
-) -> dict[str, str]:
-    """The split of every document, near-duplicates together."""
-    labels: defaultdict[str, list[str]] = defaultdict(list)
-    for annotation, place in anchored:
-        if place and annotation.annotator == GOLD and annotation.layer == "stance":
-            labels[annotation.document_id].append(f"{annotation.target}={annotation.label}")
-    units = [
-        SplitUnit(
-            document.document_id,
-            same[document.document_id],
-            source.name if (source := project.source_of(document.raw_path)) else "",
-            document.metadata.value("published_at"),
-            tuple(labels[document.document_id]),
-        )
-        for document in documents
+def _build(
+    work: Workspace, to: Path, project: Project, run: Run, progress: Progress | None
+) -> tuple[Report, set[tuple[str, str]]]:
+    made = _whole(work, project, run, progress)
+    set_aside = {document_id(each.raw_path, each.record_id) for each in made.quarantined}
+    map_ = partial(mapped, workers=run.workers)
+    finished = finish(made.parts, project, work.store, map_)
+    sheet = datasheet.read(work.root)
+    findings = [
+        *work.told(),
+        *made.findings,
+        *finished.findings,
+        *_without_gold(each.annotation for each in made.anchored),
+        *datasheet.problems(sheet or ""),
     ]
-    return assign(units, project.split.policy, project.split.seed, project.split.ratios)
+    report = Report(
+        documents=finished.documents,
+        paragraphs=finished.paragraphs,
+        raw_chars=made.raw_chars,
+        annotations=len(made.anchored),
+        ledger=finished.ledger,
+        quarantined=tuple(made.quarantined),
+        moved=tuple(_moved(made.anchored)),
+        orphans=tuple(_orphan(each.annotation, set_aside) for each in made.anchored if not each.anchor),
+        findings=tuple(findings),
+        untagged=finished.untagged,
+        widened=finished.widened,
+    )
+    used = made.used | finished.used
+    if any(finding.level == "error" for finding in findings):
+        return report, used
+    if not made.parts:
+        raise ProjectError(_nothing(work.raw_root, made.quarantined))
+    try:
+        files = publish_parts(finished, made.inputs, to, sheet, versioned=True, map_=map_)
+    except VersionError as error:
+        return replace(report, findings=(*findings, error.finding)), used
+    return replace(report, published=to, files=tuple(files)), used
+
+
+def _whole(work: Workspace, project: Project, run: Run, progress: Progress | None) -> Whole:
+    """Have every part in the store, and tell what each is: near-duplicates, splits, annotations."""
+    raw_root = work.raw_root
+    try:
+        quarantined = list_all(raw_root, run, work.kept, work.listing, progress)
+    except sqlite3.Error:  # a disk that refuses
+        work.list_elsewhere()
+        quarantined = list_all(raw_root, run, work.kept, work.listing)
+    work.keep_list()
+    index = making.index(work.listing, project)
+    quarantined += index.refused
+    bench = work.bench()
+    pieces = making.pieces(work, bench, index, run)
+    annotations, findings = load(work.root)
+    findings += deciding.copies_of_forgotten(work.store, pieces, project)
+    known = {document_id(each.raw_path, each.record_id) for each in quarantined}
+    admitted, refused = admit(annotations, known.union(index.ids), project)
+    placed = making.place(work, bench, index, pieces, admitted, run)
+    parts = list(deciding.parts(work, index, pieces, placed, project))
+    inputs = _inputs(work.root, work.listing, index.raw_paths, project)
+    used = deciding.used(pieces, placed, project)
+    return Whole(parts, index.raw_chars, inputs, quarantined, placed.anchored, [*findings, *refused], used)
+
+
+def _nothing(raw_root: Path, quarantined: Sequence[Quarantined]) -> str:
+    """Say why nothing is published: no page, or why none could be read."""
+    shown = [
+        f"{each.raw_path}{f'#{each.record_id}' if each.record_id else ''}: {each.reason}"
+        for each in quarantined[:SHOWN]
+    ]
+    more = f"; and {len(quarantined) - SHOWN} more" if len(quarantined) > SHOWN else ""
+    why = f": {'; '.join(shown)}{more}" if shown else ""
+    return f"{raw_root}: no page could be read there, so there is nothing to publish{why}"
 
 
 def deal(
@@ -237,19 +239,6 @@ def deal(
     ]
     splits = assign(units, policy, seed, ratios)
     return [Dealt(splits[name], same[name]) for name in ids]
-
-
-def _anchor_all(annotations: Sequence[Annotation], documents: Sequence[Document]) -> list[Anchored]:
-    """Anchor each document's annotations together, since they tell of each other's places."""
-    by_document: defaultdict[str, list[Annotation]] = defaultdict(list)
-    for annotation in annotations:
-        by_document[annotation.document_id].append(annotation)
-    anchored: list[Anchored] = []
-    for document in documents:
-        mine = by_document.pop(document.document_id, [])
-        anchored += map(Anchored, mine, anchor(mine, document))
-    anchored += (Anchored(each, None) for rest in by_document.values() for each in rest)
-    return anchored
 
 
 def _moved(anchored: Iterable[Anchored]) -> Iterator[Moved]:
@@ -280,30 +269,9 @@ def _without_gold(annotations: Iterable[Annotation]) -> Iterator[Finding]:
             yield Finding("without-gold", "warning", f"annotations/{layer}", message, hint)
 
 
-def _ledger(documents: Iterable[Document]) -> dict[tuple[str, str], int]:
-    """Raw characters by the role and rule of their block."""
-    counts: Counter[tuple[str, str]] = Counter()
-    for document in documents:
-        for block in document.blocks:
-            counts[block.role, block.rule] += block.raw_end - block.raw_start
-    return dict(sorted(counts.items()))
-
-
-def _misfits(corpus: Corpus) -> tuple[int, int]:
-    """How many adjudicated mentions the IOB2 view leaves out, and how many it widens."""
-    texts = dict(corpus.tables["paragraphs"].select("paragraph_id", "text").iter_rows())
-    spans: defaultdict[str, list[tuple[int, int, str]]] = defaultdict(list)
-    for name, start, end, label in (
-        corpus.tables["entities"].select("paragraph_id", "start", "end", "label").iter_rows()
-    ):
-        spans[name].append((start, end, label))
-    counts = [misfits(texts[name], found) for name, found in spans.items()]
-    return sum(left for left, _ in counts), sum(wider for _, wider in counts)
-
-
-def _inputs(root: Path, raw_root: Path, documents: Iterable[Document], project: Project) -> dict[str, str]:
+def _inputs(root: Path, listing: Listing, raw_paths: set[str], project: Project) -> dict[str, str]:
     """The SHA-256 of every file that the corpus is made from, by its path below the project."""
-    read = {f"raw/{document.raw_path}": raw_root / document.raw_path for document in documents}
-    read |= {path.relative_to(root).as_posix(): path for path in (root / "annotations").rglob("*.jsonl")}
-    made = {name: sha256(path) for name, path in read.items()}
+    made = {f"raw/{name}": sha256 for name, sha256 in listing.files() if name in raw_paths}
+    for path in (root / "annotations").rglob("*.jsonl"):
+        made[path.relative_to(root).as_posix()] = hashlib.sha256(path.read_bytes()).hexdigest()
     return dict(sorted((made | dict(project.files)).items()))

@@ -1,45 +1,42 @@
-"""All pages of a project, cleaned: an engine does the work, a cache spares what was done before.
+"""All pages of a project, cleaned and listed: an engine does the work, a cache spares what was done before.
 
 The key of an entry is the SHA-256 of the body and of all else that cleaning sees (format, address, content
 type), and the version of the code that cleans: its source files, its models, the libraries that decide with
 it. So a changed rule makes every page be cleaned again, and a change elsewhere none; a page that is moved or
 copied is known. Entries are put down while the run goes on, so that a run that was killed goes on where it
-was. What comes out is the same with and without the cache.
+was. A raw file that is as it was when it was listed is not even opened. Nothing of a page stays in memory but
+what is known of it in the list.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import platform
 import secrets
-import sys
-import unicodedata
-from collections import defaultdict
+import time
+from collections import Counter
 from dataclasses import asdict, dataclass, replace
 from functools import cache, lru_cache
-from importlib.metadata import version as version_of
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
-from corpus import log, raw
+from corpus import code, last_build, log, raw
 from corpus.cache import Cache, Entry, key
-from corpus.clean.recurring import dropped, recurring
-from corpus.decode import decode
+from corpus.clean.recurring import lines
 from corpus.engine import Broken, Work
 from corpus.engine import engine as engine_named
 from corpus.errors import CorpusError
-from corpus.packing import pack, unpack
+from corpus.listing import Listed, ListedFile
+from corpus.packing import Heading, heading, pack
 from corpus.pages import CLEANING, RawFile, sources
 from corpus.pages import units as units_of
-from corpus.paragraphs import paragraphs
-from corpus.records import Document, Encoding, Finding, Page, Quarantined
+from corpus.records import Document, Page, Quarantined
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
-    from corpus.schema import Project
+    from corpus.listing import Listing
 
     Progress = Callable[[int, int, int], None]
     """Called with each page: raw files begun, raw files in all, pages and files set aside."""
@@ -74,9 +71,6 @@ class Run(NamedTuple):
     raw: Path | None = None
 
 
-UNCACHED = Run(cache=False)
-
-
 class Filled(NamedTuple):
     """What a share of a run came to: raw files, pages cleaned, known before, and set aside (files too)."""
 
@@ -89,22 +83,13 @@ class Filled(NamedTuple):
 @cache
 def code_version() -> str:
     """Return a digest of what decides how pages are cleaned, but for the pages: code, models, libraries."""
-    package = Path(__file__).parent
-    files = [
-        file
-        for part in PARTS
-        for file in (sorted((package / part).rglob("*")) if (package / part).is_dir() else [package / part])
-        if file.is_file() and file.suffix not in {".md", ".pyc"}
-    ]
-    told = [
-        [file.relative_to(package).as_posix(), hashlib.sha256(file.read_bytes()).hexdigest()]
-        for file in files
-    ]
-    told += [[name, version_of(name)] for name in LIBRARIES]
-    # The tables of Unicode decide what is a letter; the machine, how floating-point sums round.
-    told.append([f"{sys.version_info.major}.{sys.version_info.minor}", unicodedata.unidata_version])
-    told.append([platform.machine(), sys.byteorder])
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
+    return code.digest(LIBRARIES, PARTS)
+
+
+@cache
+def reading_version() -> str:
+    """Return a digest of what decides which pages a raw file holds."""
+    return code.digest(("fastwarc",), ("raw", "listing.py", "cleaning_run.py"))
 
 
 def seen(page: Page) -> bytes:
@@ -114,47 +99,28 @@ def seen(page: Page) -> bytes:
 
 
 @dataclass(slots=True)
-class Cleaned:
-    """What cleaning a page gave; what was packed travels between processes instead of the document."""
+class Told:
+    """What cleaning a page gave, on its way to the cache; nothing is `packed` where the cache holds it."""
 
     page: Page
-    raw: str
-    encoding: Encoding
-    known: bool
-    packed: bytes | None = None
-    made: Document | None = None
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return Cleaned, (self.page, self.raw, self.encoding, self.known, self.pack())
-
-    def pack(self) -> bytes:
-        """Return the document without what the page itself tells."""
-        if self.packed is None:
-            assert self.made
-            self.packed = pack(self.made)
-        return self.packed
-
-    def document(self) -> Document:
-        """Return the document; raises ValueError where a cache held something else under the page's key."""
-        if self.made is None:
-            assert self.packed is not None
-            return unpack(self.packed, self.page, self.raw, self.encoding, paragraphs)
-        return self.made
+    heading: Heading
+    packed: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
 class Recall:
-    """The work on one page, `do`, unless its result lies in the cache in `folder` under `version`.
+    """The work on one page, `do`, unless its result lies in a cache under `version`.
 
-    `run` is another word for each run, so that none reads by what an earlier one opened.
+    `folders` are the caches to look in. `run` is another word for each run, so that none reads by what an
+    earlier one opened.
     """
 
     do: Callable[[Page | Quarantined], Document | Quarantined]
-    folder: Path | None
+    folders: tuple[Path, ...]
     version: str
     run: str
 
-    def __call__(self, page: Page | Quarantined) -> Cleaned | Quarantined:
+    def __call__(self, page: Page | Quarantined) -> Told | Quarantined:
         """Clean a page, or recall what was made of it."""
         if isinstance(page, Quarantined):
             return page
@@ -163,18 +129,42 @@ class Recall:
                 "this process runs another version of the code than the one that sent the page; install the "
                 "same everywhere, and change no code while it runs"
             )
-        there = _opened(self.folder, self.run) if self.folder else None
-        packed = there.get(key(self.version, seen(page))) if there else None
-        if packed is not None:
-            text, encoding = decode(page.body, page.content_type, page.format)
-            return Cleaned(replace(page, body=b""), text, encoding, known=True, packed=packed)
+        about = seen(page)
+        bare = replace(page, body=b"")
+        packed = recalled(self.folders, self.run, key(self.version, about))
+        known = packed and _heading(packed)
+        if known and known.about == about:
+            return Told(bare, known, None)
         made = self.do(page)
         if isinstance(made, Quarantined):
             return made
-        return Cleaned(replace(page, body=b""), made.raw, made.encoding, known=False, made=made)
+        packed = pack(
+            made, about, b"".join(d + min(n, _MOST).to_bytes(4) for d, n in lines(made.blocks).items())
+        )
+        return Told(bare, heading(packed), packed)
 
 
-@lru_cache(maxsize=1)
+_MOST = 2**32 - 1
+
+
+def _heading(packed: bytes) -> Heading | None:
+    try:
+        return heading(packed)
+    except ValueError:
+        return None
+
+
+def recalled(folders: tuple[Path, ...], run: str, wanted: bytes) -> bytes | None:
+    """Return what the first of some caches holds under a key; `run` is another word for each run."""
+    for folder in folders:
+        there = _opened(folder, run)
+        found = there.get(wanted) if there else None
+        if found is not None:
+            return found
+    return None
+
+
+@lru_cache(maxsize=2)
 def _opened(folder: Path, run: str) -> Cache | None:  # noqa: ARG001 - part of the key
     """Open the cache in this process; a worker that cannot reach it works without."""
     try:
@@ -183,31 +173,68 @@ def _opened(folder: Path, run: str) -> Cache | None:  # noqa: ARG001 - part of t
         return None
 
 
+class Kept:
+    """The caches of a run: what the first refuses, on a full disk say, goes to a spare one."""
+
+    def __init__(self, there: Cache, spare: Path | None = None) -> None:
+        self.caches = [there]
+        self._spare = spare
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Where they lie."""
+        return tuple(each.folder for each in self.caches)
+
+    def put(self, entries: Sequence[Entry]) -> None:
+        """Keep entries; raises CorpusError where no disk takes them."""
+        self.caches[-1].put(entries)
+        if not self.caches[-1].refused:
+            return
+        if self._spare is None:
+            where = self.caches[-1]
+            raise CorpusError(
+                f"{where.folder}: found that it cannot be written: {where.refused}; make room there"
+            )
+        self.caches.append(Cache(self._spare))
+        self._spare = None
+        self.put(entries)
+
+    def close(self) -> None:
+        """Let go of them."""
+        for each in self.caches:
+            each.close()
+
+
 class _Notes:
     """Takes down each result as it comes: puts what is new in the cache, and tells how far the run is."""
 
-    def __init__(
-        self, there: Cache | None, version: str, units: Sequence[Sequence[RawFile]], progress: Progress | None
-    ) -> None:
-        self._cache, self._version, self._progress = there, version, progress
-        self._files = len({file.path for unit in units for file in unit})
+    def __init__(self, kept: Kept, version: str, files: int, progress: Progress | None) -> None:
+        self._kept, self._version, self._progress, self._files = kept, version, progress, files
         self._begun: set[str] = set()
         self._waiting: list[Entry] = []
         self._since = monotonic()
         self.made = self.known = self.set_aside = 0
         self._tell()
 
-    def note(self, result: Cleaned | Quarantined | Broken[RawFile]) -> None:
-        """Take one result of the engine."""
-        if isinstance(result, Cleaned):
+    def passed(self, raw_paths: Collection[str], set_aside: int) -> None:
+        """Take raw files that need not be opened, and what was set aside of them."""
+        self._begun.update(raw_paths)
+        self.set_aside += set_aside
+        self._tell()
+
+    def note(self, result: Told | Quarantined | Broken[RawFile]) -> None:
+        """Take one result of the engine; what was packed goes to the cache and is let go of."""
+        if isinstance(result, Told):
             self._begun.add(result.page.raw_path)
-            self.known += result.known
-            self.made += not result.known
-            if self._cache and not result.known:
-                about = seen(result.page)
-                self._waiting.append(Entry(key(self._version, about), about, self._version, result.pack()))
+            if result.packed is None:
+                self.known += 1
+            else:
+                self.made += 1
+                about = result.heading.about
+                self._waiting.append(Entry(key(self._version, about), about, self._version, result.packed))
+                result.packed = None
         else:
-            aside = _set_aside(result) if isinstance(result, Broken) else result
+            aside = set_aside(result) if isinstance(result, Broken) else result
             self._begun.add(aside.raw_path)
             self.set_aside += 1
             died = isinstance(result, Broken) and result.died
@@ -218,42 +245,109 @@ class _Notes:
 
     def put(self) -> None:
         """Put down what waits."""
-        if self._cache:
-            self._cache.put(self._waiting)
-        self._waiting, self._since = [], monotonic()
+        waiting, self._waiting, self._since = self._waiting, [], monotonic()
+        self._kept.put(waiting)
 
     def _tell(self) -> None:
         if self._progress:
             self._progress(len(self._begun), self._files, self.set_aside)
 
 
-def clean_all(
-    root: Path, project: Project, run: Run, progress: Progress | None = None
-) -> tuple[list[Document], list[Quarantined], list[Finding]]:
-    """Clean every page below `root`/raw; two pages with one id are an error that names both.
+def list_all(
+    raw_root: Path, run: Run, kept: Kept, listing: Listing, progress: Progress | None = None
+) -> list[Quarantined]:
+    """Make the list tell of every page below `raw_root`, and the caches hold what cleaning it gave.
 
-    The findings are warnings about the cache; a build goes on without it.
+    Files that are as they were listed are not opened. Returns what was set aside. Raises sqlite3.Error where
+    the list cannot be written, CorpusError where the caches cannot.
     """
-    raw_root = run.raw or root / "raw"
-    files, quarantined = raw.find(raw_root)
-    for aside in quarantined:
+    found, quarantined = raw.find(raw_root)
+    facts = {_below(path, raw_root): last_build.facts(path) for path in found}
+    version = f"{code_version()}{reading_version()}"
+    known = listing.known({name: told for name, (told, _) in facts.items()}, version)
+    listing.keep(known)
+    notes = _Notes(kept, code_version(), len(found), progress)
+    passed = [Quarantined(*each) for each in listing.set_aside()]
+    for aside in (*quarantined, *passed):
         log.tell("quarantined", **asdict(aside))
+    if known:
+        notes.passed(known, len(passed))
+    files = [path for path in found if _below(path, raw_root) not in known]
+    _list(raw_root, files, run, kept, listing, notes, facts)
+    return [*quarantined, *(Quarantined(*each) for each in listing.set_aside())]
+
+
+def list_again(raw_root: Path, raw_paths: Collection[str], run: Run, kept: Kept, listing: Listing) -> None:
+    """Clean the pages of raw files again, whatever the caches hold of them."""
+    found = [path for path in raw.find(raw_root)[0] if _below(path, raw_root) in raw_paths]
+    listing.keep({path for path, _ in listing.files()} - set(raw_paths))
+    facts = {_below(path, raw_root): last_build.facts(path) for path in found}
+    notes = _Notes(kept, code_version(), len(found), None)
+    _list(raw_root, found, run, kept, listing, notes, facts, recall=False)
+
+
+def _list(  # noqa: PLR0913 - the state of a run
+    raw_root: Path,
+    files: Sequence[Path],
+    run: Run,
+    kept: Kept,
+    listing: Listing,
+    notes: _Notes,
+    facts: dict[str, tuple[str, int]],
+    *,
+    recall: bool = True,
+) -> None:
+    """Have raw files read and cleaned, and list them: a unit at a time, a file when all of it is read."""
+    quiet = time.time_ns() - last_build.QUIET_SECONDS * 10**9
     units = units_of(sources(raw_root, files))
-    if not run.cache:
-        documents = _cleaned(units, quarantined, run, None, progress)
-        return _without_recurring(documents, project), quarantined, []
+    left = Counter(_below(source.path, raw_root) for unit in units for source in unit)
+    counts: Counter[str] = Counter()
+    failing: set[str] = set()
     try:
-        there = Cache(root / CACHE)
-    except CorpusError as error:
-        documents = _cleaned(units, quarantined, run, None, progress)
-        return _without_recurring(documents, project), quarantined, [_without_cache(root, str(error))]
-    try:
-        with there.held():
-            documents = _cleaned(units, quarantined, run, there, progress)
+        for unit, results in zip(units, _mapped(units, run, notes, kept, recall=recall), strict=True):
+            pages = []
+            for result in results:
+                page = _listed(result, counts)
+                pages.append(page)
+                if isinstance(result, Broken):
+                    failing.add(page.raw_path)
+            named = [_below(source.path, raw_root) for source in unit]
+            left.subtract(named)
+            done = sorted({name for name in named if not left[name]})
+            notes.put()
+            listing.add(
+                pages, (_file(raw_root / name, name, facts[name], quiet, name in failing) for name in done)
+            )
     finally:
-        there.close()
-    refused = [_without_cache(root, f"it cannot be written: {there.refused}")] if there.refused else []
-    return _without_recurring(documents, project), quarantined, refused
+        notes.put()
+
+
+def _listed(result: Told | Quarantined | Broken[RawFile], counts: Counter[str]) -> Listed:
+    if isinstance(result, Told):
+        page, known = result.page, result.heading
+        place = (page.raw_path, counts[page.raw_path], page.record_id, None)
+        counts[page.raw_path] += 1
+        told = (page.document_id, page.sha256, page.format, known.about)
+        return Listed(*place, *told, known.raw_chars, known.published_at, known.lines)
+    aside = set_aside(result) if isinstance(result, Broken) else result
+    counts[aside.raw_path] += 1
+    return Listed(aside.raw_path, counts[aside.raw_path] - 1, aside.record_id, aside.reason)
+
+
+def _file(path: Path, name: str, before: tuple[str, int], quiet: int, failing: bool) -> ListedFile:
+    """Tell of a file that was read through; one that changed meanwhile, or failed, is read again next time."""
+    version = f"{code_version()}{reading_version()}"
+    try:
+        with path.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        same = last_build.facts(path) == before and before[1] <= quiet and not failing
+    except OSError:
+        sha256, same = "", False
+    return ListedFile(name, before[0] if same else None, version, sha256)
+
+
+def _below(path: Path, raw_root: Path) -> str:
+    return path.relative_to(raw_root).as_posix()
 
 
 def fill(root: Path, run: Run, share: tuple[int, int], progress: Progress | None = None) -> Filled:
@@ -265,78 +359,26 @@ def fill(root: Path, run: Run, share: tuple[int, int], progress: Progress | None
     number, of = share
     raw_root = run.raw or root / "raw"
     files = raw.find(raw_root)[0][number - 1 :: of]
-    units = units_of(sources(raw_root, files))
     there = Cache(root / CACHE)
     try:
         with there.held():
-            notes = _Notes(there, code_version(), units, progress)
-            for _ in _mapped(units, run, notes, there):
+            notes = _Notes(Kept(there), code_version(), len(files), progress)
+            for _ in _mapped(units_of(sources(raw_root, files)), run, notes, Kept(there)):
                 pass  # what is noted is kept; nothing else is
             notes.put()
     finally:
         there.close()
-    if there.refused:
-        raise CorpusError(
-            f"{root / CACHE}: found that it cannot be written: {there.refused}; make room there"
-        )
     return Filled(len(files), notes.made, notes.known, notes.set_aside)
 
 
 def _mapped(
-    units: Sequence[Sequence[RawFile]], run: Run, notes: _Notes, there: Cache | None
-) -> Iterator[list[Cleaned | Quarantined | Broken[RawFile]]]:
+    units: Sequence[Sequence[RawFile]], run: Run, notes: _Notes, kept: Kept, *, recall: bool = True
+) -> Iterator[list[Told | Quarantined | Broken[RawFile]]]:
     """Have units cleaned by an engine, and every result noted."""
-    recall = Recall(CLEANING.do, there.folder if there else None, code_version(), secrets.token_hex(4))
-    work = Work(CLEANING.read, recall, CLEANING.name)
+    folders = kept.folders if recall else ()
+    recalling = Recall(CLEANING.do, folders, code_version(), secrets.token_hex(4))
+    work = Work(CLEANING.read, recalling, CLEANING.name)
     return engine_named(run.engine).map(work, units, run.workers, noted=notes.note)
-
-
-def _without_cache(root: Path, why: str) -> Finding:
-    hint = "the build is whole; the next one does the work again"
-    return Finding("cache", "warning", str(root / CACHE), f"the cache is not used: {why}", hint)
-
-
-def _cleaned(
-    units: Sequence[Sequence[RawFile]],
-    quarantined: list[Quarantined],
-    run: Run,
-    there: Cache | None,
-    progress: Progress | None,
-) -> list[Document]:
-    """Clean units of raw files; add to `quarantined` what was set aside."""
-    notes = _Notes(there, code_version(), units, progress)
-    documents: list[Document] = []
-    wrong: list[Page] = []
-    try:
-        for results in _mapped(units, run, notes, there):
-            for result in results:
-                if isinstance(result, Cleaned):
-                    try:
-                        documents.append(result.document())
-                    except ValueError:
-                        wrong.append(result.page)
-                else:
-                    quarantined.append(_set_aside(result) if isinstance(result, Broken) else result)
-    finally:
-        notes.put()
-    if wrong:
-        documents += _again(units, wrong, quarantined, run)
-    return documents
-
-
-def _again(
-    units: Sequence[Sequence[RawFile]], wrong: Sequence[Page], quarantined: list[Quarantined], run: Run
-) -> list[Document]:
-    """Clean the pages of which the cache held something that they do not give."""
-    paths, ids = {page.raw_path for page in wrong}, {page.document_id for page in wrong}
-    files = [
-        [file] for unit in units for file in unit if file.path.relative_to(file.raw_root).as_posix() in paths
-    ]
-    set_aside: list[Quarantined] = []
-    documents = _cleaned(files, set_aside, run, None, None)
-    places = {(page.raw_path, page.record_id) for page in wrong}
-    quarantined += (each for each in set_aside if (each.raw_path, each.record_id) in places)
-    return [document for document in documents if document.document_id in ids]
 
 
 def failed(quarantined: Quarantined) -> bool:
@@ -347,7 +389,7 @@ def failed(quarantined: Quarantined) -> bool:
 _FAILED = ("cleaning it failed: ", "reading it failed: ")
 
 
-def _set_aside(broken: Broken[RawFile]) -> Quarantined:
+def set_aside(broken: Broken[RawFile]) -> Quarantined:
     """What the engine gave up on, named as a page or, where reading it broke, as a file."""
     match broken.name:
         case (str(raw_path), str() | None as record_id):
@@ -355,26 +397,6 @@ def _set_aside(broken: Broken[RawFile]) -> Quarantined:
     file = broken.source
     below = file.path.relative_to(file.raw_root).as_posix()
     return Quarantined(below, f"{_FAILED[1]}{broken.reason}")
-
-
-def _without_recurring(documents: Sequence[Document], project: Project) -> list[Document]:
-    """Drop the lines that recur from page to page of one source."""
-    by_source: defaultdict[str, list[Document]] = defaultdict(list)
-    for document in documents:
-        source = project.source_of(document.raw_path)
-        by_source[source.name if source else document.raw_path.partition("/")[0]].append(document)
-    lines = {name: recurring(each.blocks for each in pages) for name, pages in by_source.items()}
-    made = {}
-    for name, pages in by_source.items():
-        for document in pages if lines[name] else []:
-            blocks = dropped(document.blocks, lines[name])
-            told = {paragraph.segments: paragraph.language for paragraph in document.paragraphs}
-            kept = tuple(
-                replace(paragraph, language=told[paragraph.segments])
-                for paragraph in paragraphs(document.document_id, blocks)
-            )
-            made[document.document_id] = replace(document, blocks=blocks, paragraphs=kept)
-    return [made.get(document.document_id, document) for document in documents]
 
 
 def present(root: Path) -> tuple[dict[str, bytes], list[Quarantined]]:

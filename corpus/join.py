@@ -96,7 +96,7 @@ def join(
                 {"paragraph_id": paragraph.paragraph_id, "position": position, **segment._asdict()}
                 for position, segment in enumerate(paragraph.segments)
             )
-    rows |= _annotated(documents, anchored)
+    rows |= annotated(documents, anchored)
     return Corpus({name: frame(name, rows[name]).sort(FLAT[name].key) for name in FLAT}, project)
 
 
@@ -147,10 +147,10 @@ def _blocks(document: Document) -> Iterable[dict[str, Any]]:
     )
 
 
-def _annotated(
+def annotated(
     documents: Sequence[Document], anchored: Sequence[Anchored]
 ) -> dict[str, list[dict[str, Any]]]:
-    """The rows of `entities`, `stances` and `annotations`."""
+    """Return the rows of `entities`, `stances` and `annotations`; `documents` hold all that is anchored in them."""
     found = {document.document_id: document.paragraphs for document in documents}
     votes: defaultdict[tuple[str, str | None], list[str]] = defaultdict(list)
     rows: dict[str, list[dict[str, Any]]] = {"entities": [], "stances": [], "annotations": []}

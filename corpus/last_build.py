@@ -15,15 +15,14 @@ import json
 import os
 import secrets
 import stat
-import sys
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
-from importlib.metadata import PackageNotFoundError, version
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from corpus import code
 from corpus.records import Finding, Quarantined
 from corpus.remote import RemotePath, files
 
@@ -89,7 +88,7 @@ def inputs(root: Path, raw_root: Path | None = None) -> str | None:
     `raw_root` is where the raw files lie, if not in the project's raw/.
     """
     quiet = time.time_ns() - QUIET_SECONDS * 10**9
-    told = hashlib.sha256(_code().encode())
+    told = hashlib.sha256(code.digest(LIBRARIES).encode())
     try:
         sheet = [path] if (path := root / "DATASHEET.md").exists() else []
         folders = [raw_root or root / READ[0], *(root / each for each in READ[1:])]
@@ -100,6 +99,12 @@ def inputs(root: Path, raw_root: Path | None = None) -> str | None:
     except OSError:
         return None
     return told.hexdigest()
+
+
+def facts(path: Path) -> tuple[str, int]:
+    """Return what a raw file is known again by, and when it last changed (ns); raises OSError."""
+    found = path.stat()
+    return json.dumps(_tell(found)), found.st_ctime_ns
 
 
 def note(root: Path, read: str | None, report: Report) -> None:
@@ -160,25 +165,6 @@ def _published(to: Path) -> list[str]:
     beside = to.parent / ".huggingface.yaml"
     facts = [*_walk(to), *_facts([beside] if beside.exists() else [])]
     return [f"{name!r} {told}" for name, told, _ in facts]
-
-
-def _code() -> str:
-    """Return a digest of this package and of the libraries that it works with."""
-    package = Path(__file__).parent
-    files = sorted(path for path in package.rglob("*") if path.is_file() and path.suffix != ".pyc")
-    told = [
-        [path.relative_to(package).as_posix(), hashlib.sha256(path.read_bytes()).hexdigest()]
-        for path in files
-    ]
-    told += [[name, _version(name)] for name in LIBRARIES]
-    return hashlib.sha256(json.dumps([sys.version, told]).encode()).hexdigest()
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return ""
 
 
 def _walk(folder: Path) -> Iterator[tuple[str, tuple[int, ...], int]]:

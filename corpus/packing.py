@@ -1,32 +1,57 @@
 """What cleaning found out about a page, as bytes and back: flat columns in JSON, nothing that can run.
 
-The bytes say nothing of where the page lies: its id, path and raw text come from the page itself, so that the
-same body in two files, or moved, is packed once. They come from a cache folder that may have been damaged or
-written by somebody else, so `unpack` checks what it reads: blocks tile the raw text, roles are known,
-segments lie inside, and paragraphs are made from the blocks again.
+The bytes say nothing of where the page lies: its id and path come from whoever has the page, so that the same
+body in two files, or moved, is packed once. The first line is what a build needs of every page (`heading`),
+the second the blocks, metadata and languages. They come from a cache folder that may have been damaged or
+written by somebody else, so what is read is checked: it is about the content that was asked for, blocks tile
+the raw text, roles are known, segments lie inside, and paragraphs are made from the blocks again.
 """
 
 from __future__ import annotations
 
 import json
+from base64 import b64decode, b64encode
 from functools import partial
 from itertools import chain, pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from corpus.records import ROLES, Block, Document, Fact, Metadata, Paragraph, Segment
+from corpus.records import ROLES, Block, Document, Encoding, Fact, Metadata, Paragraph, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from corpus.records import Encoding, Page
+    from corpus.records import Page
 
     Made = Callable[[str, Iterable[Block]], tuple[Paragraph, ...]]
 
 _FACTS = Metadata.__slots__
+_NOT_THIS = "not what cleaning this page gives"
 
 
-def pack(document: Document) -> bytes:
+class Heading(NamedTuple):
+    """What a build needs of every page.
+
+    `about` is the digest of what cleaning saw, `raw_chars` the length of the raw text, and `lines` the
+    digests and lengths of the kept lines, packed by whoever packs the page.
+    """
+
+    about: bytes
+    raw_chars: int
+    encoding: Encoding
+    published_at: str | None
+    lines: bytes
+
+
+def pack(document: Document, about: bytes = b"", lines: bytes = b"") -> bytes:
     """Return what cleaning and telling the language found out, without the raw text and the page's name."""
+    encoding = document.encoding
+    heading = {
+        "about": about.hex(),
+        "raw_chars": len(document.raw),
+        "encoding": [encoding.name, encoding.evidence, encoding.declared, encoding.replacements],
+        "published_at": document.metadata.value("published_at"),
+        "lines": b64encode(lines).decode(),
+    }
     blocks = document.blocks
     kinds = {kind: number for number, kind in enumerate(dict.fromkeys((b.role, b.rule) for b in blocks))}
     columns = {
@@ -43,17 +68,37 @@ def pack(document: Document) -> bytes:
         "language": [document.language, document.script],
         "languages": [paragraph.language for paragraph in document.paragraphs],
     }
-    return json.dumps(columns, separators=(",", ":")).encode("ascii")
+    return b"\n".join(json.dumps(line, separators=(",", ":")).encode("ascii") for line in (heading, columns))
 
 
-def unpack(packed: bytes, page: Page, raw: str, encoding: Encoding, made: Made) -> Document:
+def heading(packed: bytes) -> Heading:
+    """Read the heading of what was packed; raises ValueError where there is none."""
+    try:
+        read = json.loads(packed[: packed.index(b"\n")])
+        name, evidence, declared, replacements = read["encoding"]
+        return Heading(
+            bytes.fromhex(read["about"]),
+            _count(read["raw_chars"]),
+            Encoding(_text(name), _text(evidence), _told(declared), _count(replacements)),
+            _told(read["published_at"]),
+            b64decode(read["lines"], validate=True),
+        )
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
+        raise ValueError(f"{_NOT_THIS}: {error!r}") from None
+
+
+def unpack(packed: bytes, page: Page, made: Made, about: bytes = b"", raw: str | None = None) -> Document:
     """Make the document of a page again; `made` makes paragraphs of blocks (`corpus.paragraphs.paragraphs`).
 
-    Raises ValueError where the bytes were not packed from a page of this raw text.
+    Without `raw`, the document's raw text is left empty: for rows alone, which hold none of it. Raises
+    ValueError where the bytes were not packed from this content.
     """
+    known = heading(packed)
     try:
-        read = json.loads(packed)
-        blocks = _blocks(read, len(raw))
+        if known.about != about or (raw is not None and len(raw) != known.raw_chars):
+            raise ValueError("another page")  # noqa: TRY301 - one way out
+        read = json.loads(packed[packed.index(b"\n") + 1 :])
+        blocks = _blocks(read, known.raw_chars)
         paragraphs = made(page.document_id, blocks)
         told = [
             Paragraph(each.paragraph_id, each.position, each.role, each.text, each.segments, _told(language))
@@ -63,14 +108,14 @@ def unpack(packed: bytes, page: Page, raw: str, encoding: Encoding, made: Made) 
         facts = [fact and Fact(*map(_text, fact)) for fact in read["metadata"]]
         metadata = Metadata(**dict(zip(_FACTS, facts, strict=True)))
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
-        raise ValueError(f"not what cleaning this page gives: {error!r}") from None
+        raise ValueError(f"{_NOT_THIS}: {error!r}") from None
     return Document(
         document_id=page.document_id,
         raw_path=page.raw_path,
         raw_sha256=page.sha256,
         format=page.format,
-        raw=raw,
-        encoding=encoding,
+        raw=raw or "",
+        encoding=known.encoding,
         metadata=metadata,
         paragraphs=tuple(told),
         blocks=blocks,
@@ -116,4 +161,10 @@ def _told(value: str | None) -> str | None:
 def _text(value: str) -> str:
     if not isinstance(value, str):
         raise TypeError(f"found {value!r}, expected a text")
+    return value
+
+
+def _count(value: int) -> int:
+    if not isinstance(value, int) or value < 0:
+        raise TypeError(f"found {value!r}, expected a count")
     return value

@@ -23,12 +23,14 @@ from corpus.build import clean_page, standing
 from corpus.cleaning_run import prune
 from corpus.duplicates import clusters
 from corpus.errors import ProjectError, PublishError
+from corpus.parts.workspace import FOLDER, STORE
 from corpus.publish import card, datasheet, manifest, parquet, standoff, verify
 from corpus.publish.swap import replacing
 from corpus.records import SPLITS, Page
 from corpus.schema import load_project, polars_schema
 from corpus.schema.forgotten import FORGOTTEN_FILE, Forgotten, digest, written
 from corpus.schema.tables import PUBLISHED
+from corpus.store import opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -107,7 +109,15 @@ def forget(root: Path, document_id: str, reason: str, today: str, *, write: bool
             write_whole(root / "raw" / document.raw_path, shorn)
         last_build.forget(root)
         prune(root)
+        _forget_results(root, document_id)
     return removal
+
+
+def _forget_results(root: Path, document_id: str) -> None:
+    """Remove what builds worked out of a document, with that of the pages that lie in one part with it."""
+    folder = root / FOLDER / STORE
+    if folder.is_dir():
+        opened(folder).forget(document_id)
 
 
 def _document(stand: Standing, document_id: str) -> Document:
@@ -193,7 +203,7 @@ def hydrate(published: Path, raw_root: Path, to: Path) -> Hydrated:
     if missing or different:
         return Hydrated(None, missing, different)
     with replacing(to) as fresh:
-        parquet.write_frames(full, fresh)
+        parquet.write_frames(_by_file(published, full), fresh)
         manifest.write_hydrated(published, fresh)
         card.write_hydrated(published, fresh)
         if sheet := datasheet.read(published):
@@ -216,6 +226,19 @@ def _frames(published: Path, config: str) -> dict[str, pl.DataFrame]:
             f"{published / config}: found rows of other columns than this version of Corpus has ({error}); "
             f"expected those of docs/tables.md; `made_by` in {manifest.MANIFEST} names the version to use"
         ) from error
+
+
+def _by_file(published: Path, full: standoff.Frames) -> dict[str, dict[str, pl.DataFrame]]:
+    """Cut rows by split into rows by file, as the edition without text has them."""
+    made: dict[str, dict[str, pl.DataFrame]] = {}
+    for config, splits in full.items():
+        for split, frame in splits.items():
+            at = 0
+            for path in manifest.shards(published, config, split):
+                count = parquet.height(path)
+                made.setdefault(config, {})[path.name] = frame.slice(at, count)
+                at += count
+    return made
 
 
 def _texts(wanted: Mapping[str, Sequence[Mapping[str, str]]], raw_root: Path) -> standoff.Texts:

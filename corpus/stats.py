@@ -9,6 +9,7 @@ import polars as pl
 
 from corpus.agreement import report
 from corpus.records import KEPT_ROLES, SPLITS, Annotation
+from corpus.tables import asked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,20 +57,21 @@ class Figures:
         return asdict(self)
 
 
-def figures(published: Mapping[str, pl.DataFrame]) -> Figures:
-    """Count what the published tables of CONFIGS hold (see `corpus.tables.read`)."""
-    documents, paragraphs, blocks, annotations = (published[name] for name in CONFIGS)
-    sized = blocks.with_columns((pl.col("raw_end") - pl.col("raw_start")).alias("chars"))
+def figures(published: Mapping[str, pl.DataFrame | pl.LazyFrame]) -> Figures:
+    """Count what the published tables of CONFIGS hold, in memory or on disk (see `corpus.tables.scan`)."""
+    documents, paragraphs, blocks, annotations = (published[name].lazy() for name in CONFIGS)
+    chars = (pl.col("raw_end") - pl.col("raw_start")).sum().alias("chars")
+    sized = asked(blocks.group_by("role", "rule").agg(chars)).lazy()
     stances = paragraphs.select(pl.col("stances").explode()).drop_nulls().unnest("stances")
     entities = paragraphs.select(pl.col("entities").explode()).drop_nulls().unnest("entities")
     clusters = documents.group_by("duplicate_cluster").len().filter(pl.col("len") > 1)
     by_split = _counts(documents, "split")
     return Figures(
-        documents=documents.height,
-        paragraphs=paragraphs.height,
-        raw_chars=int(documents["raw_chars"].sum()),
-        kept_chars=int(documents["kept_chars"].sum()),
-        text_chars=int(paragraphs["text"].str.len_chars().sum()),
+        documents=number(documents, pl.len()),
+        paragraphs=number(paragraphs, pl.len()),
+        raw_chars=number(documents, pl.col("raw_chars").sum()),
+        kept_chars=number(documents, pl.col("kept_chars").sum()),
+        text_chars=number(paragraphs, pl.col("text").str.len_chars().sum()),
         splits={split: by_split.get(split, 0) for split in SPLITS},
         sources=_counts(documents.with_columns(source_of().alias("source")), "source"),
         licences=_counts(documents, "licence"),
@@ -85,8 +87,17 @@ def figures(published: Mapping[str, pl.DataFrame]) -> Figures:
         stances=_nested(stances, "target", "label"),
         votes=_nested(annotations, "layer", "annotator"),
         anchors=_counts(annotations, "anchor"),
-        duplicate_clusters=clusters.height,
+        duplicate_clusters=number(clusters, pl.len()),
     )
+
+
+def number(table: pl.LazyFrame, of: pl.Expr) -> int:
+    """Ask a table for one number.
+
+    >>> number(pl.LazyFrame({"chars": [3, 4]}), pl.col("chars").sum())
+    7
+    """
+    return int(asked(table.select(of)).item())
 
 
 def source_of() -> pl.Expr:
@@ -127,17 +138,17 @@ def agreement(annotations: pl.DataFrame) -> list[Row]:
     return report(votes, places)
 
 
-def _counts(frame: pl.DataFrame, by: str, of: str | None = None) -> dict[str, int]:
+def _counts(table: pl.LazyFrame, by: str, of: str | None = None) -> dict[str, int]:
     """Rows (or the sum of a column) by another's values, largest first, ties by name; null is `unknown`."""
     what = pl.col(of).sum() if of else pl.len()
-    counted = frame.group_by(pl.col(by).fill_null("unknown")).agg(what.alias("count"))
-    ordered = counted.sort("count", by, descending=[True, False])
+    counted = table.group_by(pl.col(by).fill_null("unknown")).agg(what.alias("count"))
+    ordered = asked(counted).sort("count", by, descending=[True, False])
     return dict(ordered.select(by, "count").iter_rows())
 
 
-def _nested(frame: pl.DataFrame, outer: str, inner: str) -> dict[str, dict[str, int]]:
+def _nested(table: pl.LazyFrame, outer: str, inner: str) -> dict[str, dict[str, int]]:
     """Rows by two columns, both in the order of their names."""
-    counted = frame.group_by(outer, inner).len().sort(outer, inner)
+    counted = asked(table.group_by(outer, inner).len()).sort(outer, inner)
     made: dict[str, dict[str, int]] = {}
     for first, second, count in counted.iter_rows():
         made.setdefault(first, {})[second] = count

@@ -1,4 +1,4 @@
-"""The published tables on disk: read a config of a dataset folder, all splits together."""
+"""The published tables on disk: a config of a dataset folder, all splits together, whole or asked of."""
 
 from __future__ import annotations
 
@@ -20,17 +20,33 @@ def read(folder: Path, config: str) -> pl.DataFrame:
     A config that is not there is an empty table, as publishing leaves out what has no row. Raises CorpusError
     for a folder that holds no published dataset, or a file that is no Parquet of that table.
     """
+    return asked(scan(folder, config))
+
+
+def scan(folder: Path, config: str) -> pl.LazyFrame:
+    """Give what `read` reads as a question to ask on (see `asked`): what it does not need is not read."""
     if not (folder / "MANIFEST.json").is_file():
         raise CorpusError(
             f"{folder}: found no published dataset (no MANIFEST.json there); run `corpus build`"
         )
     schema = polars_schema(PUBLISHED[config])
-    frames = [pl.DataFrame(schema={**schema, "split": pl.String})]
+    frames = [pl.LazyFrame(schema={**schema, "split": pl.String})]
     for split in SPLITS:
         for path in sorted((folder / config).glob(f"{split}*.parquet")):
             try:
-                rows = pl.read_parquet(path, columns=list(schema), hive_partitioning=False)
+                rows = pl.scan_parquet(path, hive_partitioning=False, glob=False).select(list(schema))
+                rows.collect_schema()
             except (pl.exceptions.PolarsError, OSError) as error:
                 raise CorpusError(f"{path}: cannot be read as `{config}` rows: {error}") from error
             frames.append(rows.cast(schema).with_columns(pl.lit(split).alias("split")))
     return pl.concat(frames)
+
+
+def asked(question: pl.LazyFrame) -> pl.DataFrame:
+    """Answer a question on published tables, file by file; CorpusError where a file cannot be read."""
+    try:
+        return question.collect(engine="streaming")
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise CorpusError(
+            f"found published rows that cannot be read: {error}; see `corpus verify`, or build again"
+        ) from error

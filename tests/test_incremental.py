@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -116,7 +117,31 @@ def _change_nothing(project):
 def _damage_the_cache(project):
     for path in (project.root / CACHE).rglob("*.parquet"):
         path.write_bytes(path.read_bytes()[:-9])
+    return []
+
+
+def _damage_the_store(project):
+    for path in (project.root / ".corpus/store").rglob("*.*"):
+        if path.is_file():
+            path.write_bytes(path.read_bytes()[:-9])
+    return []
+
+
+def _damage_cache_and_store(project):
+    _damage_the_cache(project)
+    _damage_the_store(project)
     return ["page", *(f"more/{number}" for number in range(7))]
+
+
+def _damage_the_list(project):
+    (project.root / ".corpus/pages.sqlite").write_bytes(b"SQLite format 3\0" + bytes(3000))
+    return []
+
+
+def _damage_what_was_near(project):
+    for path in (project.root / ".corpus").glob("near-*.npy"):
+        path.write_bytes(path.read_bytes()[:-9])
+    return []
 
 
 def _damage_the_index(project):
@@ -137,8 +162,8 @@ def _empty_a_page(project):
 
 CHANGES = [
     _change_a_page, _add_a_page, _delete_a_page, _move_a_page, _copy_a_page, _add_an_annotation,
-    _change_the_declarations, _change_nothing, _damage_the_cache, _damage_the_index, _damage_the_note,
-    _empty_a_page,
+    _change_the_declarations, _change_nothing, _damage_the_cache, _damage_the_store, _damage_cache_and_store,
+    _damage_the_list, _damage_what_was_near, _damage_the_index, _damage_the_note, _empty_a_page,
 ]  # fmt: skip
 
 
@@ -230,6 +255,7 @@ def test_entries_that_another_page_gave_are_not_believed(harbour, tmp_path):
     )
     there.close()
     harbour.write("DATASHEET.md", (harbour.root / "DATASHEET.md").read_text("utf-8") + "\n")
+    shutil.rmtree(harbour.root / ".corpus/store")
     del harbour.cleaned[:]
     build(harbour.root, workers=1)
     published = _bytes(harbour.root / "published")
@@ -364,8 +390,6 @@ def test_status_names_the_changed_pages_of_a_file_of_many(harbour, capsys):
 
 
 def test_status_tells_changed_code_from_an_empty_cache(harbour, capsys, monkeypatch):
-    import shutil
-
     build(harbour.root, workers=1)
     (harbour.root / last_build.NOTE).unlink()
     monkeypatch.setattr("corpus.status.code_version", lambda: "another")

@@ -1,12 +1,13 @@
 """What cleaning found out, as bytes and back."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.packing import pack, unpack
+from corpus.packing import heading, pack, unpack
 from corpus.pages import clean_body, tell_language
 from corpus.paragraphs import paragraphs
 from corpus.records import Page
@@ -24,8 +25,15 @@ def _page(document):
     return Page(b"", document.format, document.raw_sha256, document.raw_path, document.document_id)
 
 
+ABOUT = bytes(range(32))
+
+
+def _pack(document):
+    return pack(document, ABOUT, b"lines")
+
+
 def _again(document, packed):
-    return unpack(packed, _page(document), document.raw, document.encoding, paragraphs)
+    return unpack(packed, _page(document), paragraphs, ABOUT, document.raw)
 
 
 def _made(body=BODY):
@@ -35,7 +43,7 @@ def _made(body=BODY):
 def test_a_document_comes_back_as_it_was():
     document = _made()
     assert document.paragraphs
-    assert _again(document, pack(document)) == document
+    assert _again(document, _pack(document)) == document
 
 
 @settings(max_examples=60, deadline=None)
@@ -49,12 +57,12 @@ def test_a_document_comes_back_as_it_was():
 )
 def test_any_page_comes_back_as_it_was(parts):
     document = _made("".join(parts))
-    assert _again(document, pack(document)) == document
+    assert _again(document, _pack(document)) == document
 
 
 def test_the_packed_form_does_not_tell_where_the_page_lies():
     document = _made()
-    assert document.document_id.encode() not in pack(document).replace(b"paragraph", b"")
+    assert document.document_id.encode() not in _pack(document).replace(b"paragraph", b"")
 
 
 @pytest.mark.parametrize(
@@ -77,10 +85,46 @@ def test_the_packed_form_does_not_tell_where_the_page_lies():
 )
 def test_what_this_page_cannot_have_given_is_refused(harm):
     document = _made()
-    read = json.loads(pack(document))
+    first, second = _pack(document).split(b"\n")
+    read = json.loads(second)
     harm(read)
     with pytest.raises(ValueError, match="not what cleaning this page gives"):
-        _again(document, json.dumps(read).encode())
+        _again(document, first + b"\n" + json.dumps(read).encode())
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda read: read.update(about="00"),
+        lambda read: read.update(about=7),
+        lambda read: read.update(raw_chars=read["raw_chars"] + 1),
+        lambda read: read.update(raw_chars=-1),
+        lambda read: read["encoding"].pop(),
+        lambda read: read.update(encoding=["utf-8", "bom", 3, 0]),
+        lambda read: read.update(lines="?"),
+        lambda read: read.pop("published_at"),
+    ],
+)
+def test_a_heading_that_is_not_this_pages_is_refused(harm):
+    document = _made()
+    first, second = _pack(document).split(b"\n")
+    read = json.loads(first)
+    harm(read)
+    with pytest.raises(ValueError, match="not what cleaning this page gives"):
+        _again(document, json.dumps(read).encode() + b"\n" + second)
+
+
+def test_the_heading_tells_what_a_build_needs_of_every_page():
+    document = _made()
+    known = heading(_pack(document))
+    assert known == (ABOUT, len(document.raw), document.encoding, None, b"lines")
+
+
+def test_without_its_raw_text_a_document_is_the_same_but_for_that():
+    document = _made()
+    bare = unpack(_pack(document), _page(document), paragraphs, ABOUT)
+    assert replace(bare, raw=document.raw) == document
+    assert bare.raw == ""
 
 
 @pytest.mark.parametrize("packed", [b"", b"{}", b"[]", b"null", b"\xff", b"[" * 100_000])

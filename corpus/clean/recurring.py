@@ -45,7 +45,7 @@ def recurring(pages: Iterable[Sequence[Block]]) -> frozenset[bytes]:
     >>> recurring([])
     frozenset()
     """
-    seen = [_lines(page) for page in pages]
+    seen = [lines(page) for page in pages]
     pages_of = Counter(digest for page in seen for digest in page)
     originals = [page for page in seen if not _copied(page, pages_of)]
     counted = Counter(digest for page in originals for digest, size in page.items() if size <= LONGEST)
@@ -53,20 +53,20 @@ def recurring(pages: Iterable[Sequence[Block]]) -> frozenset[bytes]:
     return frozenset(digest for digest, number in counted.items() if number >= enough)
 
 
-def dropped(blocks: Sequence[Block], lines: frozenset[bytes]) -> tuple[Block, ...]:
+def dropped(blocks: Sequence[Block], recur: frozenset[bytes]) -> tuple[Block, ...]:
     """Take the lines that recur out of what is kept of a page, unless they are most of it."""
-    kept = _lines(blocks)
-    if sum(size for digest, size in kept.items() if digest in lines) > COPY * sum(kept.values()):
+    kept = lines(blocks)
+    if sum(size for digest, size in kept.items() if digest in recur) > COPY * sum(kept.values()):
         return tuple(blocks)
     return tuple(
         replace(block, role="other", rule=RULE)
-        if block.role in KEPT_ROLES and _digest(block.text) in lines
+        if block.role in KEPT_ROLES and _digest(block.text) in recur
         else block
         for block in blocks
     )
 
 
-def _lines(blocks: Iterable[Block]) -> dict[bytes, int]:
+def lines(blocks: Iterable[Block]) -> dict[bytes, int]:
     """Read the kept lines of a page: digest and length."""
     return {_digest(block.text): len(block.text) for block in blocks if block.role in KEPT_ROLES}
 

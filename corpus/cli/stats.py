@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from corpus.stats import CONFIGS, Figures, figures
-from corpus.tables import read
+from corpus.tables import scan
 
 
 def _print(made: Figures) -> None:
@@ -44,7 +44,7 @@ def _print(made: Figures) -> None:
 def command(root: Path, *, json_: bool) -> None:
     """Count what the dataset published by the project at ROOT holds (or the dataset folder ROOT itself)."""
     folder = root if (root / "MANIFEST.json").is_file() else root / "published"
-    made = figures({config: read(folder, config) for config in CONFIGS})
+    made = figures({config: scan(folder, config) for config in CONFIGS})
     if json_:
         click.echo(json.dumps(made.as_json(), ensure_ascii=False))
     else:

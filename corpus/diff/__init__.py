@@ -21,7 +21,22 @@ from corpus.diff.texts import Changed, paired, texts
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["Changed", "Column", "Counts", "Dealt", "Diff", "Edition", "Judged", "columns", "diff", "edition"]
+APART = frozenset({"split", "raw_sha256", "raw_chars", "kept_chars", "paragraphs"})
+"""The columns of a document that are no facts of it: its split, its page and its sizes."""
+
+__all__ = [
+    "APART",
+    "Changed",
+    "Column",
+    "Counts",
+    "Dealt",
+    "Diff",
+    "Edition",
+    "Judged",
+    "columns",
+    "diff",
+    "edition",
+]
 
 
 class Dealt(NamedTuple):
@@ -124,8 +139,7 @@ def diff(old: Edition, new: Edition) -> Diff:
 
 def _facts(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
     """Name the columns of a document's row that differ, its split and its sizes aside."""
-    apart = {"split", "raw_sha256", "raw_chars", "kept_chars", "paragraphs"}
-    names = [name for name in before if name in after and name not in apart]
+    names = [name for name in before if name in after and name not in APART]
     return tuple(name for name in names if before[name] != after[name])
 
 

@@ -14,15 +14,15 @@ import yaml
 
 from corpus.errors import PublishError
 from corpus.publish import manifest
+from corpus.publish.parquet import arrow_bytes
 from corpus.records import SPLITS
 from corpus.schema.forms import card_features, column_rows
 from corpus.schema.tables import DEFAULT_CONFIG, PUBLISHED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from corpus.schema.frames import Corpus
     from corpus.schema.project import Project
 
 CARD = "README.md"
@@ -53,12 +53,15 @@ WITHOUT_TEXT = (
 )
 
 
-def write(corpus: Corpus, to: Path) -> list[Path]:
-    """Write the card of the tables that stand below `to`, as its manifest describes them."""
+def write(project: Project, to: Path, sizes: Mapping[str, int] | None = None) -> list[Path]:
+    """Write the card of the tables that stand below `to`, as its manifest describes them.
+
+    `sizes` tells how large the rows of files are in memory, where that is known.
+    """
     tables = manifest.read(to)["tables"]
     path = to / CARD
-    front = _yaml(_front_matter(corpus.project, tables, to))
-    body = "\n".join(_body(corpus.project, tables, datasheet=(to / DATASHEET).is_file()))
+    front = _yaml(_front_matter(project, tables, to, sizes or {}))
+    body = "\n".join(_body(project, tables, datasheet=(to / DATASHEET).is_file()))
     path.write_text(f"---\n{front}---\n\n{body}\n", encoding="utf-8", newline="\n")
     return [path]
 
@@ -72,7 +75,7 @@ def write_hydrated(without_text: Path, to: Path) -> list[Path]:
     try:
         front = front_matter(card)
         for described in front["dataset_info"]:
-            described.update(_sizes(new[described["config_name"]], to))
+            described.update(_sizes(new[described["config_name"]], to, {}))
     except (yaml.YAMLError, AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
         raise PublishError(
             f"{without_text / CARD}: found a card that cannot be read ({error!r}); expected that of "
@@ -158,7 +161,9 @@ def _yaml(value: dict[str, Any]) -> str:
     return text
 
 
-def _front_matter(project: Project, tables: dict[str, Any], to: Path) -> dict[str, Any]:
+def _front_matter(
+    project: Project, tables: dict[str, Any], to: Path, sizes: Mapping[str, int]
+) -> dict[str, Any]:
     licence = project.licence.lower()
     known = licence in _HUB_LICENCES
     tasks = [each for config, each in _TASKS.items() if config in tables]
@@ -171,7 +176,14 @@ def _front_matter(project: Project, tables: dict[str, Any], to: Path) -> dict[st
         "size_categories": [_size_category(tables.get(DEFAULT_CONFIG, {"rows": 0})["rows"])],
         "tags": ["corpus", *(tag for _, tag in tasks)],
         "configs": [_config(project, config, table) for config, table in tables.items()],
-        "dataset_info": [_dataset_info(project, config, table, to) for config, table in tables.items()],
+        "dataset_info": [
+            {
+                "config_name": config,
+                "features": card_features(PUBLISHED[config], project),
+                **_sizes(table, to, sizes),
+            }
+            for config, table in tables.items()
+        ],
     }
 
 
@@ -184,19 +196,11 @@ def _config(project: Project, config: str, table: dict[str, Any]) -> dict[str, A
     }
 
 
-def _dataset_info(project: Project, config: str, table: dict[str, Any], to: Path) -> dict[str, Any]:
-    return {
-        "config_name": config,
-        "features": card_features(PUBLISHED[config], project),
-        **_sizes(table, to),
-    }
-
-
-def _sizes(table: dict[str, Any], to: Path) -> dict[str, Any]:
+def _sizes(table: dict[str, Any], to: Path, sizes: Mapping[str, int]) -> dict[str, Any]:
     """Tell how large a config's splits are, in rows and in bytes, as files and in memory."""
     splits = []
     for split, part in table["splits"].items():
-        size = sum(_arrow_bytes(to / name) for name in part["files"])
+        size = sum(sizes[name] if name in sizes else arrow_bytes(to / name) for name in part["files"])
         splits.append({"name": split, "num_bytes": size, "num_examples": part["rows"]})
     files = [to / name for part in table["splits"].values() for name in part["files"]]
     return {
@@ -204,13 +208,6 @@ def _sizes(table: dict[str, Any], to: Path) -> dict[str, Any]:
         "download_size": sum(path.stat().st_size for path in files),
         "dataset_size": sum(split["num_bytes"] for split in splits),
     }
-
-
-def _arrow_bytes(path: Path) -> int:
-    import pyarrow.parquet as pq
-
-    with pq.ParquetFile(path) as file:
-        return sum(batch.nbytes for batch in file.iter_batches())
 
 
 def _size_category(rows: int) -> str:

@@ -20,12 +20,13 @@ from corpus.publish.questions import QUESTIONS
 from corpus.records import SPLITS
 from corpus.schema.tables import PUBLISHED
 from corpus.stats import agreement
+from corpus.tables import read as read_table
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from corpus.schema.declaration import Column, Kind, Table
-    from corpus.schema.frames import Corpus
     from corpus.schema.project import Project
 
 CROISSANT = "croissant.json"
@@ -88,17 +89,22 @@ _ONE = frozenset({
 """RAI properties of one text; the others take a list."""
 
 
-def write(corpus: Corpus, to: Path) -> list[Path]:
-    """Write the description of the tables that stand below `to`, as its manifest tells of them."""
-    read = manifest.read(to)
-    tables = read["tables"]
+def write(project: Project, to: Path, known: Mapping[str, str] | None = None) -> list[Path]:
+    """Write the description of the tables that stand below `to`, as its manifest tells of them.
+
+    `known` has the SHA-256 of files that were digested already, by name.
+    """
+    tables = manifest.read(to)["tables"]
+    votes = read_table(to, "annotations")
     described = {
         "@context": dict(sorted(_CONTEXT.items())),
         "@type": "sc:Dataset",
         "conformsTo": ["http://mlcommons.org/croissant/1.1", "http://mlcommons.org/croissant/RAI/1.0"],
-        **_about(corpus.project),
-        **_responsible(corpus, tables, _answers(to)),
-        "distribution": [each for config, table in tables.items() for each in _files(to, config, table)],
+        **_about(project),
+        **_responsible(project, votes, tables, _answers(to)),
+        "distribution": [
+            each for config, table in tables.items() for each in _files(to, config, table, known or {})
+        ],
         "recordSet": [_splits(), *(_record_set(PUBLISHED[config], tables) for config in tables)],
     }
     path = to / CROISSANT
@@ -138,7 +144,9 @@ def _answers(to: Path) -> dict[str, str]:
     return datasheet.answers(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
-def _responsible(corpus: Corpus, tables: dict[str, Any], answers: dict[str, str]) -> dict[str, Any]:
+def _responsible(
+    project: Project, votes: pl.DataFrame, tables: dict[str, Any], answers: dict[str, str]
+) -> dict[str, Any]:
     """Answer what the RAI vocabulary asks: from the tables what they can tell, else from the datasheet.
 
     An answer comes with its question, since it may be a mere no. A property without an answer is left out:
@@ -148,7 +156,7 @@ def _responsible(corpus: Corpus, tables: dict[str, Any], answers: dict[str, str]
         name: [f"{QUESTIONS[number]} {answers[number]}" for number in numbers if number in answers]
         for name, numbers in _TOLD.items()
     }
-    for name, facts in _counted(corpus, tables).items():
+    for name, facts in _counted(project, votes, tables).items():
         told[name] = [*facts, *told.get(name, ())]
     return {
         f"rai:{name}": " ".join(facts) if name in _ONE else facts
@@ -157,9 +165,8 @@ def _responsible(corpus: Corpus, tables: dict[str, Any], answers: dict[str, str]
     }
 
 
-def _counted(corpus: Corpus, tables: dict[str, Any]) -> dict[str, list[str]]:
+def _counted(project: Project, votes: pl.DataFrame, tables: dict[str, Any]) -> dict[str, list[str]]:
     """Tell what the tables and the declarations know without being asked."""
-    project, votes = corpus.project, corpus.tables["annotations"]
     annotators = votes["annotator"].unique().sort().to_list()
     layers = [
         layer for layer, config in (("entities", "entities"), ("stances", "stance")) if config in tables
@@ -193,7 +200,7 @@ def _per_document(votes: pl.DataFrame) -> str:
     return f"{most} annotators a document." if least == most else f"{least} to {most} annotators a document."
 
 
-def _files(to: Path, config: str, table: dict[str, Any]) -> list[dict[str, Any]]:
+def _files(to: Path, config: str, table: dict[str, Any], known: Mapping[str, str]) -> list[dict[str, Any]]:
     """List a config's files with their digests, and the set of them that its records are read from."""
     names = [name for part in table["splits"].values() for name in part["files"]]
     objects = [
@@ -204,7 +211,7 @@ def _files(to: Path, config: str, table: dict[str, Any]) -> list[dict[str, Any]]
             "contentUrl": name,
             "contentSize": f"{(to / name).stat().st_size} B",
             "encodingFormat": PARQUET,
-            "sha256": manifest.sha256(to / name),
+            "sha256": known.get(name) or manifest.sha256(to / name),
         }
         for name in names
     ]

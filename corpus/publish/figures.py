@@ -31,8 +31,8 @@ from corpus.publish.card import escape
 from corpus.publish.digest import digest_splits
 from corpus.records import KEPT_ROLES, SPLITS
 from corpus.schema.tables import LAYERS, PUBLISHED
-from corpus.stats import CONFIGS, agreement, figures, source_of
-from corpus.tables import read
+from corpus.stats import CONFIGS, agreement, figures, number, source_of
+from corpus.tables import asked, scan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -66,10 +66,12 @@ _PLAIN_MEASURES = ("alpha", "cohen_kappa", "f1_exact")
 
 
 class Counted:
-    """The published tables, and what is counted in them: each figure when it is asked for, and once."""
+    """The published tables, in memory or on disk, and what is counted in them when it is asked for, once."""
 
-    def __init__(self, tables: Mapping[str, pl.DataFrame], digests: Mapping[str, str] | None = None) -> None:
-        self.tables = tables
+    def __init__(
+        self, tables: Mapping[str, pl.DataFrame | pl.LazyFrame], digests: Mapping[str, str] | None = None
+    ) -> None:
+        self.tables = {name: table.lazy() for name, table in tables.items()}
         self.digests = digests or {}
 
     @classmethod
@@ -78,7 +80,7 @@ class Counted:
 
         An edition without text goes by the digests of its full rows, so that what was measured on them holds.
         """
-        tables = {config: read(folder, config) for config in PUBLISHED}
+        tables = {config: scan(folder, config) for config in PUBLISHED}
         said = manifest.read(folder)
         try:
             if "full" in said:
@@ -99,7 +101,7 @@ class Counted:
     @cached_property
     def agreement(self) -> list[Row]:
         """What `corpus agreement` tells."""
-        return agreement(self.tables["annotations"])
+        return agreement(asked(self.tables["annotations"]))
 
     def seal(self, query: str, table: str) -> str:
         """Name the rows that a measured table is of, and its own digest: the line that stands below it."""
@@ -167,17 +169,17 @@ def _unaskable(word: str, rest: list[str]) -> str | None:
 
 def _count(counted: Counted, rest: list[str]) -> str:
     table, *conditions = rest
-    frame = counted.tables[table]
+    rows = counted.tables[table]
     for condition in conditions:
         name, _, value = condition.partition("=")
         column = pl.col(name).cast(pl.String)
-        frame = frame.filter(column == value if value else column.is_null() | (column == ""))
-    return _number(frame.height)
+        rows = rows.filter(column == value if value else column.is_null() | (column == ""))
+    return _number(number(rows, pl.len()))
 
 
 def _distinct(counted: Counted, rest: list[str]) -> str:
     table, name = rest
-    return _number(counted.tables[table][name].drop_nulls().n_unique())
+    return _number(number(counted.tables[table], pl.col(name).drop_nulls().n_unique()))
 
 
 def _agreed(counted: Counted, rest: list[str]) -> str:
@@ -215,8 +217,8 @@ def _edge(column: str, table: str, *, last: bool) -> Callable[[Counted], str]:
     """Make the figure of the first or last day in a column of times; a time without a year has none."""
 
     def edge(counted: Counted) -> str:
-        days = counted.tables[table][column].drop_nulls().str.extract(r"^(\d{4}(?:-\d{2}){0,2})").drop_nulls()
-        found = days.max() if last else days.min()
+        days = pl.col(column).str.extract(r"^(\d{4}(?:-\d{2}){0,2})")
+        found = asked(counted.tables[table].select(days.max() if last else days.min())).item()
         return str(found) if found is not None else "unknown"
 
     return edge
@@ -225,11 +227,11 @@ def _edge(column: str, table: str, *, last: bool) -> Callable[[Counted], str]:
 def _judged(counted: Counted, least: int) -> int:
     """Count the documents that at least so many annotators judged."""
     votes = counted.tables["annotations"].group_by("document_id").agg(pl.col("annotator").n_unique())
-    return votes.filter(pl.col("annotator") >= least).height
+    return number(votes.filter(pl.col("annotator") >= least), pl.len())
 
 
 def _guidelines(counted: Counted) -> str:
-    versions = counted.tables["annotations"]["guideline"].unique().sort().to_list()
+    versions = asked(counted.tables["annotations"].select(pl.col("guideline").unique().sort())).to_series()
     plain = (v if re.fullmatch(r"[\w.-]+", v) else escape(v) for v in versions)
     return ", ".join(plain) or "none"
 
@@ -237,7 +239,7 @@ def _guidelines(counted: Counted) -> str:
 FIGURES: dict[str, Callable[[Counted], str]] = {
     "documents": lambda c: _number(c.figures.documents),
     "paragraphs": lambda c: _number(c.figures.paragraphs),
-    "blocks": lambda c: _number(c.tables["blocks"].height),
+    "blocks": lambda c: _number(number(c.tables["blocks"], pl.len())),
     "characters": lambda c: _number(c.figures.kept_chars),
     "raw_characters": lambda c: _number(c.figures.raw_chars),
     "kept_share": lambda c: _share(
@@ -248,8 +250,8 @@ FIGURES: dict[str, Callable[[Counted], str]] = {
     "scripts": lambda c: _number(len(c.figures.scripts.keys() - {"unknown"})),
     "encodings": lambda c: _number(len(c.figures.encodings)),
     "formats": lambda c: _number(len(c.figures.formats)),
-    "annotators": lambda c: _number(c.tables["annotations"]["annotator"].n_unique()),
-    "annotations": lambda c: _number(c.tables["annotations"].height),
+    "annotators": lambda c: _number(number(c.tables["annotations"], pl.col("annotator").n_unique())),
+    "annotations": lambda c: _number(number(c.tables["annotations"], pl.len())),
     "documents_judged_twice": lambda c: _number(_judged(c, 2)),
     "guidelines": _guidelines,
     "mentions": lambda c: _number(sum(c.figures.entities.values())),
@@ -286,26 +288,29 @@ def _counts(title: str, of: Callable[[Figures], Mapping[str, int]], unit: str) -
     return counts
 
 
+def _by_split(table: pl.LazyFrame) -> dict[str, int]:
+    counts = dict(asked(table.group_by("split").len()).iter_rows())
+    return {split: int(counts.get(split, 0)) for split in SPLITS}
+
+
 def _configs(counted: Counted) -> str:
     rows = []
     for config, table in counted.tables.items():
-        sizes = [table.filter(pl.col("split") == split).height for split in SPLITS]
-        rows.append((f"`{config}`", PUBLISHED[config].row, *sizes, table.height))
+        sizes = _by_split(table).values()
+        rows.append((f"`{config}`", PUBLISHED[config].row, *sizes, sum(sizes)))
     return _table(("config", "a row is", *SPLITS, "all"), rows)
 
 
 def _splits(counted: Counted) -> str:
-    documents, paragraphs = counted.tables["documents"], counted.tables["paragraphs"]
-    rows = []
-    for split in SPLITS:
-        mine = documents.filter(pl.col("split") == split)
-        sources = mine.select(source_of()).to_series().n_unique()
-        rows.append((split, mine.height, paragraphs.filter(pl.col("split") == split).height, sources))
+    documents, paragraphs = (_by_split(counted.tables[name]) for name in ("documents", "paragraphs"))
+    named = counted.tables["documents"].group_by("split").agg(source_of().n_unique())
+    sources = dict(asked(named).iter_rows())
+    rows = ((split, documents[split], paragraphs[split], int(sources.get(split, 0))) for split in SPLITS)
     return _table(("split", "documents", "paragraphs", "sources"), rows)
 
 
 def _sources(counted: Counted) -> str:
-    found = (
+    by_source = (
         counted.tables["documents"]
         .group_by(source_of().alias("source"))
         .agg(
@@ -314,11 +319,10 @@ def _sources(counted: Counted) -> str:
             pl.col("paragraphs").sum(),
             pl.col("licence").unique().sort(),
         )
-        .sort("source")
     )
     rows = [
         (escape(source), escape(", ".join(publishers)), documents, paragraphs, escape(", ".join(licences)))
-        for source, publishers, documents, paragraphs, licences in found.iter_rows()
+        for source, publishers, documents, paragraphs, licences in asked(by_source).sort("source").iter_rows()
     ]
     return _table(("source", "publisher", "documents", "paragraphs", "licence"), rows)
 
@@ -326,9 +330,11 @@ def _sources(counted: Counted) -> str:
 def _mentions(counted: Counted) -> str:
     nested = counted.tables["paragraphs"].select("split", "entities").explode("entities")
     found = nested.filter(pl.col("entities").is_not_null()).unnest("entities")
+    counts = {
+        (label, split): n for label, split, n in asked(found.group_by("label", "split").len()).iter_rows()
+    }
     sizes = {
-        label: [found.filter(label=label, split=split).height for split in SPLITS]
-        for label in counted.figures.entities
+        label: [int(counts.get((label, split), 0)) for split in SPLITS] for label in counted.figures.entities
     }
     rows = ((escape(label), *size, sum(size)) for label, size in sizes.items())
     return _table(("label", *SPLITS, "all"), rows)
@@ -344,17 +350,17 @@ def _stances(counted: Counted) -> str:
 
 
 def _annotators(counted: Counted) -> str:
-    found = (
+    by_annotator = (
         counted.tables["annotations"]
         .group_by("annotator")
         .agg(
             pl.col("document_id").n_unique(),
             *((pl.col("layer") == layer).sum().cast(pl.Int64).alias(layer) for layer in LAYERS),
         )
-        .sort("annotator")
     )
     head = ("annotator", "documents", "mentions", "stances")
-    return _table(head, ((escape(name), *rest) for name, *rest in found.iter_rows()))
+    found = asked(by_annotator).sort("annotator").iter_rows()
+    return _table(head, ((escape(name), *rest) for name, *rest in found))
 
 
 def _agreement(part: str, title: str) -> Callable[[Counted], str]:
@@ -378,10 +384,10 @@ def _agreement(part: str, title: str) -> Callable[[Counted], str]:
 
 
 def _missing(counted: Counted) -> str:
-    documents = counted.tables["documents"]
     names = [column.name for column in PUBLISHED["documents"].columns if column.nullable]
-    rows = ((f"`{name}`", gone, _share(gone, documents.height)) for name in names
-            if (gone := documents[name].null_count()))  # fmt: skip
+    without = asked(counted.tables["documents"].select(pl.col(names).null_count())).row(0)
+    found = zip(names, without, strict=True)
+    rows = ((f"`{name}`", gone, _share(gone, counted.figures.documents)) for name, gone in found if gone)
     return _table(("column of `documents`", "documents without", "share"), rows)
 
 

@@ -13,22 +13,23 @@ import stat
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from corpus.errors import PublishError
-from corpus.publish import standoff
-from corpus.publish.digest import ALGORITHM, digest_rows, digest_splits
-from corpus.publish.nest import nest
+from corpus.publish.digest import ALGORITHM, Runs, digest_splits, is_plain, row_digests
 from corpus.records import SPLITS
 from corpus.schema.tables import PUBLISHED, SCHEMA_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from corpus.schema.frames import Corpus
+    from corpus.schema.project import Project
 
 FORMAT = "corpus-published"
 MANIFEST = "MANIFEST.json"
 SUMS = "SHA256SUMS"
+_BATCH_ROWS = 10_000
 _LEFT_BY_OTHERS = frozenset({".gitattributes", ".DS_Store", "Thumbs.db", "desktop.ini"})
 DRAFT = ".MANIFEST.json.new"
 """The manifest while it is written: at every moment a folder of ours holds a whole one, or nothing else."""
@@ -39,25 +40,33 @@ def begin(to: Path) -> None:
     _dump({"format": FORMAT, "complete": False}, to / MANIFEST)
 
 
-def write(corpus: Corpus, to: Path) -> list[Path]:
-    """Describe the tables written below `to`: rows and logical digest of each config and split."""
-    inputs = dict(corpus.project.files) | dict(corpus.inputs)
+def write(
+    project: Project,
+    inputs: Mapping[str, str],
+    tables: Mapping[str, Any],
+    full: Mapping[str, Mapping[str, str]],
+    to: Path,
+) -> list[Path]:
+    """Describe the tables written below `to`: rows, logical digest and files of each config and split.
+
+    `full` has the digests of the full rows, where their text is withheld.
+    """
     manifest = {
         "format": FORMAT,
         "complete": False,
-        "name": corpus.project.name,
-        "version": corpus.project.version,
+        "name": project.name,
+        "version": project.version,
         "schema_version": SCHEMA_VERSION,
         "made_by": {"annotated-corpus": tool_version()},
         "digest": ALGORITHM,
-        "text": corpus.project.text,
-        "forgotten": [stone.document_id for stone in corpus.project.forgotten],
-        "tables": {config: _table(to, config) for config in PUBLISHED if (to / config).is_dir()},
-        "inputs": dict(sorted(inputs.items())),
+        "text": project.text,
+        "forgotten": [stone.document_id for stone in project.forgotten],
+        "tables": tables,
+        "inputs": dict(sorted((dict(project.files) | dict(inputs)).items())),
         "files": {},
     }
-    if corpus.project.text == "standoff":
-        manifest["full"] = standoff.digests(nest(corpus))
+    if project.text == "standoff":
+        manifest["full"] = full
     return [_dump(manifest, to / MANIFEST)]
 
 
@@ -69,13 +78,17 @@ def write_hydrated(standoff_folder: Path, to: Path) -> list[Path]:
     return [_dump(made | {"complete": False, "text": "full", "tables": tables, "files": {}}, to / MANIFEST)]
 
 
-def seal(to: Path) -> list[Path]:
-    """List every file below `to` with size and SHA-256 in the manifest, and all of them in SHA256SUMS."""
-    manifest = read(to)
+def seal(to: Path, known: Mapping[str, str] | None = None) -> list[Path]:
+    """List every file below `to` with size and SHA-256 in the manifest, and all of them in SHA256SUMS.
+
+    `known` has the SHA-256 of files that were digested already, by name.
+    """
+    manifest, known = read(to), known or {}
     files = {
-        path.relative_to(to).as_posix(): {"bytes": path.stat().st_size, "sha256": sha256(path)}
+        name: {"bytes": path.stat().st_size, "sha256": known.get(name) or sha256(path)}
         for path in sorted(to.rglob("*"))
         if path.is_file() and path.name not in {MANIFEST, SUMS}
+        for name in (path.relative_to(to).as_posix(),)
     }
     written = _dump(manifest | {"complete": True, "files": dict(sorted(files.items()))}, to / MANIFEST)
     sums = {name: file["sha256"] for name, file in files.items()} | {MANIFEST: sha256(written)}
@@ -131,16 +144,26 @@ def sha256(path: Path) -> str:
 
 def logical_digest(paths: list[Path]) -> tuple[int, str]:
     """Count and digest the rows of Parquet files, whatever wrote them; see `corpus.publish.digest`."""
-    rows = 0
+    import pyarrow.parquet as pq
 
-    def count() -> Iterator[dict[str, Any]]:
-        nonlocal rows
-        for row in read_rows(paths):
-            rows += 1
-            yield row
+    with Runs() as runs:
+        for path in paths:
+            with pq.ParquetFile(path) as file:
+                for batch in file.iter_batches(batch_size=_BATCH_ROWS):
+                    runs.add(row_digests(_plain(batch)))
+        return runs.rows, runs.hexdigest()
 
-    digest = digest_rows(count())
-    return rows, digest
+
+def _plain(batch: Any) -> pl.DataFrame | list[dict[str, Any]]:  # noqa: ANN401 - pyarrow is untyped
+    """Give rows as a frame, or one by one where polars has no such columns or names them otherwise."""
+    try:
+        frame = pl.from_arrow(batch)
+    except (pl.exceptions.PolarsError, TypeError, ValueError):
+        frame = None
+    if isinstance(frame, pl.DataFrame) and frame.columns == batch.schema.names and is_plain(frame):
+        return frame
+    rows: list[dict[str, Any]] = batch.to_pylist()
+    return rows
 
 
 def read_rows(paths: list[Path]) -> Iterator[dict[str, Any]]:

@@ -1,27 +1,25 @@
-"""The published rows as Parquet: one file a config and split, shards above SHARD_ROWS.
+"""The published rows as Parquet: one file a config and split, shards where a corpus is large.
 
 zstd level 9, row groups of 50,000 rows with a page index, rows sorted by key and marked so, delta encodings
 for ids, text and whole numbers, dictionaries for what repeats, no library's private metadata. The same rows
-and the same pyarrow give the same bytes.
+and the same pyarrow give the same bytes, in whatever pieces the rows come; no more than a row group is held.
 """
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from corpus.publish import standoff
-from corpus.publish.nest import nest
+import polars as pl
+
 from corpus.schema.forms import arrow_schema
 from corpus.schema.tables import PUBLISHED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    import polars as pl
-
     from corpus.schema.declaration import Column, Table
-    from corpus.schema.frames import Corpus
 
 ROW_GROUP_ROWS = 50_000
 SHARD_ROWS = 20 * ROW_GROUP_ROWS
@@ -29,23 +27,26 @@ SHARD_ROWS = 20 * ROW_GROUP_ROWS
 _STORED = {"prefix": "DELTA_BYTE_ARRAY", "length": "DELTA_LENGTH_BYTE_ARRAY"}
 
 
-def write(corpus: Corpus, to: Path) -> list[Path]:
-    """Write `<config>/<split>.parquet` below `to` for every config and split that has rows."""
-    frames = nest(corpus)
-    return write_frames(standoff.withheld(frames) if corpus.project.text == "standoff" else frames, to)
+def files(rows: int) -> int:
+    """Tell in how many files so many rows are written."""
+    return -(-rows // SHARD_ROWS)
+
+
+def write(config: str, frames: Iterable[pl.DataFrame], paths: Sequence[Path]) -> None:
+    """Write the rows of a config, which come sorted in frames of any size, to as many files as they need."""
+    groups = _row_groups(frames)
+    for path in paths:
+        _write_file(PUBLISHED[config], islice(groups, SHARD_ROWS // ROW_GROUP_ROWS), path)
 
 
 def write_frames(frames: Mapping[str, Mapping[str, pl.DataFrame]], to: Path) -> list[Path]:
-    """Write published frames, by config and split, below `to`."""
+    """Write published frames below `to`, by the names of their files; `train.parquet` of a config, say."""
     written: list[Path] = []
-    for config, splits in frames.items():
+    for config, named in frames.items():
         (to / config).mkdir(parents=True, exist_ok=True)
-        for split, frame in splits.items():
-            shards = list(_shards(frame))
-            for number, shard in enumerate(shards):
-                path = to / config / shard_name(split, number, len(shards))
-                _write_file(PUBLISHED[config], shard, path)
-                written.append(path)
+        for name, frame in named.items():
+            _write_file(PUBLISHED[config], _row_groups([frame]), to / config / name)
+            written.append(to / config / name)
     return written
 
 
@@ -58,12 +59,37 @@ def shard_name(split: str, number: int, shards: int) -> str:
     return f"{split}.parquet" if shards == 1 else f"{split}-{number:05d}-of-{shards:05d}.parquet"
 
 
-def _shards(frame: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    for start in range(0, frame.height, SHARD_ROWS):
-        yield frame.slice(start, SHARD_ROWS)
+def arrow_bytes(path: Path) -> int:
+    """Tell how large the rows of a file are in memory, as Arrow."""
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        return sum(batch.nbytes for batch in file.iter_batches())
 
 
-def _write_file(table: Table, frame: pl.DataFrame, path: Path) -> None:
+def height(path: Path) -> int:
+    """Count the rows of a file."""
+    import pyarrow.parquet as pq
+
+    return int(pq.read_metadata(path).num_rows)
+
+
+def _row_groups(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """Cut frames into frames of ROW_GROUP_ROWS rows each, the last one aside."""
+    waiting: list[pl.DataFrame] = []
+    count = 0
+    for frame in frames:
+        waiting.append(frame)
+        count += frame.height
+        while count >= ROW_GROUP_ROWS:
+            rows = pl.concat(waiting)
+            yield rows.slice(0, ROW_GROUP_ROWS)
+            waiting, count = [rows.slice(ROW_GROUP_ROWS)], count - ROW_GROUP_ROWS
+    if count:
+        yield pl.concat(waiting)
+
+
+def _write_file(table: Table, groups: Iterator[pl.DataFrame], path: Path) -> None:
     import pyarrow.parquet as pq
 
     schema = arrow_schema(table)
@@ -79,9 +105,9 @@ def _write_file(table: Table, frame: pl.DataFrame, path: Path) -> None:
         column_encoding=encodings,
         sorting_columns=[pq.SortingColumn(table.names.index(name)) for name in table.key],
     ) as writer:
-        for start in range(0, frame.height, ROW_GROUP_ROWS):
-            rows = frame.slice(start, ROW_GROUP_ROWS).to_arrow().cast(schema)
-            writer.write_table(rows, row_group_size=ROW_GROUP_ROWS)
+        for rows in groups:
+            # One chunk a column: pages of a file end where chunks do.
+            writer.write_table(rows.rechunk().to_arrow().cast(schema), row_group_size=ROW_GROUP_ROWS)
 
 
 def _leaves(columns: tuple[Column, ...], prefix: str = "") -> Iterator[tuple[str, str | None]]:

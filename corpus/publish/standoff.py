@@ -47,12 +47,13 @@ class Texts(NamedTuple):
 def withheld(frames: Frames) -> dict[str, dict[str, pl.DataFrame]]:
     """Return published frames without their text."""
     return {
-        config: {split: _blank(config, frame) for split, frame in splits.items()}
+        config: {split: blank(config, frame) for split, frame in splits.items()}
         for config, splits in frames.items()
     }
 
 
-def _blank(config: str, frame: pl.DataFrame) -> pl.DataFrame:
+def blank(config: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """Return rows of a config without their text."""
     kinds = polars_schema(PUBLISHED[config])
     for name in WITHHELD[config]:
         column, _, field = name.partition(".")
@@ -72,12 +73,17 @@ def digests(frames: Frames) -> dict[str, dict[str, str]]:
     made: dict[str, dict[str, str]] = {}
     for config, splits in frames.items():
         for split, frame in splits.items():
-            rows = frame
-            if config == "annotations":
-                here = pl.when(pl.col("paragraph_id").is_not_null()).then(pl.col("quote"))
-                rows = frame.with_columns(here.alias("quote"))
+            rows = recoverable(config, frame)
             made.setdefault(config, {})[split] = digest_rows(rows.iter_rows(named=True))
     return made
+
+
+def recoverable(config: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of a full frame as they can be had back: without the quotes of orphans."""
+    if config != "annotations":
+        return frame
+    here = pl.when(pl.col("paragraph_id").is_not_null()).then(pl.col("quote"))
+    return frame.with_columns(here.alias("quote"))
 
 
 def restored(frames: Frames, texts: Texts) -> dict[str, dict[str, pl.DataFrame]]:

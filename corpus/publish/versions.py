@@ -18,21 +18,24 @@ import json
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from corpus.diff import columns, diff, edition
+import polars as pl
+
+from corpus.diff import APART, columns, diff, edition
 from corpus.errors import CorpusError, PublishError
 from corpus.publish import manifest
 from corpus.records import Finding
 from corpus.schema.project import CORPUS_FILE
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from corpus.diff import Column, Diff
+    from corpus.diff import Column, Diff, Edition
 
 STEPS = ("none", "patch", "minor", "major")
 """From no step to the greatest."""
 
-_MOST_ROWS = 1_000_000
+_MOST_ROWS = 100_000
 """Rows of an edition up to which a refusal names every kind of change: a row takes some 1.5 kB of memory
 (the reference corpus compared with itself after an edit: 13.5 MB for 8,891 rows)."""
 
@@ -179,19 +182,46 @@ def insist(old: Path, new: Path) -> None:
 def _asked(old: Path, new: Path) -> str:
     """Tell the step that editions which differ ask for: columns and splits decide, no row need be paired."""
     try:
-        documents = (edition(folder, ("documents",)) for folder in (old, new))
-        return max(needed(diff(*documents)), "minor", key=STEPS.index)
+        before, after = (edition(folder, ("documents",)) for folder in (old, new))
+        schema = diff(before._replace(tables={}), after._replace(tables={}))
+        breaks = needed(schema) == "major" or _documents(before, after)["document{} in another split"]
     except CorpusError:
         return "minor"
+    return "major" if breaks else "minor"
 
 
 def _told(old: Path, new: Path, before: dict[str, object], after: dict[str, object]) -> str:
-    """Sum up what changed; of very large corpora only their documents, since rows are paired in memory."""
-    configs = None if max(_rows(before), _rows(after)) <= _MOST_ROWS else ("documents",)
+    """Sum up what changed; of large corpora only their documents, since rows are paired in memory."""
     try:
-        return told(diff(edition(old, configs), edition(new, configs)))
+        if max(_rows(before), _rows(after)) <= _MOST_ROWS:
+            return told(diff(edition(old), edition(new)))
+        documents = _documents(*(edition(folder, ("documents",)) for folder in (old, new)))
     except CorpusError as error:
         return f"the old rows cannot be read ({error})"
+    return _counts(documents) or "rows of the same documents"
+
+
+def _documents(old: Edition, new: Edition) -> dict[str, int]:
+    """Count the documents that came, went or changed, by what they did."""
+    tables = [each.tables.get("documents", pl.DataFrame(schema=_DEALT)) for each in (old, new)]
+    shared = [name for name in tables[0].columns if name in tables[1].columns]
+    facts = pl.struct(sorted(set(shared) - APART)).struct.json_encode().hash()
+    page = pl.struct(sorted(set(shared) & {"raw_sha256"} or _DEALT)).struct.json_encode().hash()
+    before, after = (table.select("document_id", "split", facts=facts, page=page) for table in tables)
+    both = before.join(after, on="document_id")
+    changed = {
+        name: both.filter(pl.col(name) != pl.col(f"{name}_right")).height for name in before.columns[1:]
+    }
+    return {
+        "document{} added": after.height - both.height,
+        "document{} removed": before.height - both.height,
+        "document{} with other facts": changed["facts"],
+        "document{} of another page": changed["page"],
+        "document{} in another split": changed["split"],
+    }
+
+
+_DEALT = {"document_id": pl.String, "split": pl.String}
 
 
 def _rows(read: dict[str, object]) -> int:
@@ -250,7 +280,11 @@ def told(changed: Diff) -> str:
         "document{} in another split": len(changed.splits),
         "column{} changed": len(changed.columns),
     }
-    parts = [f"{count:,} {what.format('s' if count != 1 else '')}" for what, count in counts.items() if count]
-    if not parts and changed.rows:
-        parts = [f"{sum(map(sum, changed.rows.values())):,} rows of {', '.join(changed.rows)}"]
-    return ", ".join(parts) or "nothing in the rows"
+    if not any(counts.values()) and changed.rows:
+        return f"{sum(map(sum, changed.rows.values())):,} rows of {', '.join(changed.rows)}"
+    return _counts(counts) or "nothing in the rows"
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    parts = (f"{count:,} {what.format('s' if count != 1 else '')}" for what, count in counts.items() if count)
+    return ", ".join(parts)

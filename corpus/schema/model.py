@@ -61,11 +61,12 @@ def _column(column: Column, project: Project) -> pa.Column:
 
     checks: list[pa.Check] = []
     if not column.many:
-        checks = [pa.Check(_each(rule), name=name) for name, rule in _rules(column, project)]
+        checks = [pa.Check(_each(rule), name=name) for name, rule in value_rules(column, project)]
     return pa.Column(polars_type(column), checks, nullable=column.nullable)
 
 
-def _rules(column: Column, project: Project) -> list[tuple[str, Callable[[pl.Expr], pl.Expr]]]:
+def value_rules(column: Column, project: Project) -> list[tuple[str, Callable[[pl.Expr], pl.Expr]]]:
+    """List what must hold of each value of a column, null aside: the check's name, and the rule."""
     rules: list[tuple[str, Callable[[pl.Expr], pl.Expr]]] = []
     if column.labels is not None:
         names = list(label_names(column.labels, project))
@@ -83,23 +84,28 @@ def _rules(column: Column, project: Project) -> list[tuple[str, Callable[[pl.Exp
     return rules
 
 
-def _row_checks(table: Table) -> list[pa.Check]:
-    import pandera.polars as pa
-
-    checks: list[pa.Check] = []
+def row_rules(table: Table) -> list[tuple[str, pl.Expr]]:
+    """List what must hold between the columns of a row: check and column to blame, and the rule."""
+    rules: list[tuple[str, pl.Expr]] = []
     for start, end in (("start", "end"), ("raw_start", "raw_end")):
         if start in table.names:
             # A segment may stand for text that no raw character spells, such as a break's space.
             bare = table.name == "segments" and start == "raw_start"
             ordered = pl.col(start) <= pl.col(end) if bare else pl.col(start) < pl.col(end)
-            checks.append(pa.Check(_row(ordered), name=f"offset-order:{end}"))
+            rules.append((f"offset-order:{end}", ordered))
     if table.name == "annotations":
         stance = (pl.col("layer") == "stance") == pl.col("target").is_not_null()
-        checks.append(pa.Check(_row(stance), name="layer-target:target"))
+        rules.append(("layer-target:target", stance))
         nulls = pl.sum_horizontal(pl.col("paragraph_id", "start", "end").is_null())
         placed = nulls == pl.when(pl.col("anchor") == "orphan").then(3).otherwise(0)
-        checks.append(pa.Check(_row(placed), name="orphan-place:anchor"))
-    return checks
+        rules.append(("orphan-place:anchor", placed))
+    return rules
+
+
+def _row_checks(table: Table) -> list[pa.Check]:
+    import pandera.polars as pa
+
+    return [pa.Check(_row(rule), name=name) for name, rule in row_rules(table)]
 
 
 def _each(rule: Callable[[pl.Expr], pl.Expr]) -> Callable[[PolarsData], pl.LazyFrame]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
@@ -24,7 +24,7 @@ from corpus.schema.sieve import PAGE_TABLES, REMARK_TABLES, Failure, Sieve
 from corpus.schema.tables import FLAT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from corpus.schema.declaration import Table
     from corpus.schema.project import Project
@@ -38,14 +38,22 @@ SHOWN = 5
 _LABELS_HINT = "correct the annotation, or declare the name in schema/labels.yaml"
 
 
-def validate(corpus: Corpus) -> tuple[Corpus, tuple[Finding, ...]]:
+class Numbers(NamedTuple):
+    """Where rows of some pages stand in a larger corpus: the number of each, and how many it has, by table."""
+
+    rows: Mapping[str, pl.Series]
+    of: Mapping[str, int]
+
+
+def validate(corpus: Corpus, numbers: Numbers | None = None) -> tuple[Corpus, tuple[Finding, ...]]:
     """Split a corpus into its valid part and the findings, one a rule and column; never raises for rows.
 
     A finding names table, key and column in `where`, and in its message the expectation, how many rows
     break it, and the first SHOWN of them with key and value. All are of level `error` but `set-aside`, a
-    `note` that counts the rows that went because the page they belong to did.
+    `note` that counts the rows that went because the page they belong to did. With `numbers`, rows are
+    counted and named as those of the corpus that these pages are of.
     """
-    sieve = _read(corpus)
+    sieve = _read(corpus, numbers)
     for name, table in FLAT.items():
         _blame_all(sieve, _row_failures(table, sieve.live[name], corpus.project))
     for name in (*PAGE_TABLES, *REMARK_TABLES):
@@ -54,7 +62,11 @@ def validate(corpus: Corpus) -> tuple[Corpus, tuple[Finding, ...]]:
     _blame_all(sieve, _broken(DOCUMENT_RULES, sieve))
     sieve.settle()
     _blame_all(sieve, _broken(ANNOTATION_RULES, sieve))
-    findings = [_finding(failure, sieve.given[failure.table]) for failure in sieve.failures]
+    findings = [
+        _finding(failure, given, numbers.of[failure.table] if numbers else given.height)
+        for failure in sieve.failures
+        for given in (sieve.given[failure.table],)
+    ]
     findings += [_set_aside(name, count) for name in FLAT if (count := sieve.set_aside(name))]
     clean = {name: sieve.live[name].drop("row") for name in FLAT}
     return replace(corpus, tables=MappingProxyType(clean)), tuple(findings)
@@ -66,7 +78,7 @@ def _blame_all(sieve: Sieve, failures: Iterable[Failure]) -> None:
         sieve.blame(failure)
 
 
-def _read(corpus: Corpus) -> Sieve:
+def _read(corpus: Corpus, numbers: Numbers | None) -> Sieve:
     """Number the rows of every declared table and cast its columns; blame what cannot be cast."""
     failures: list[Failure] = []
     given: dict[str, pl.DataFrame] = {}
@@ -75,7 +87,10 @@ def _read(corpus: Corpus) -> Sieve:
         if frame is None:
             failures.append(Failure("table-missing", name, "", "the table, even if empty"))
             frame = pl.DataFrame(schema=polars_schema(table))
-        given[name], found = _cast(table, frame.with_row_index("row"))
+        numbered = frame.with_row_index("row")
+        if numbers:
+            numbered = numbered.with_columns(numbers.rows[name].alias("row"))
+        given[name], found = _cast(table, numbered)
         failures += found
     sieve = Sieve(given)
     for failure in failures:
@@ -176,7 +191,7 @@ def _broken(rules: tuple[Rule, ...], sieve: Sieve) -> Iterator[Failure]:
             yield Failure(rule.check, rule.table, rule.column, rule.expected, rows, rule.hint)
 
 
-def _finding(failure: Failure, given: pl.DataFrame) -> Finding:
+def _finding(failure: Failure, given: pl.DataFrame, height: int) -> Finding:
     """Word a failure: how many rows, the first few with their keys, and what was expected."""
     if failure.rows is None:
         where = f"{failure.table}.{failure.column}".rstrip(".")
@@ -194,7 +209,7 @@ def _finding(failure: Failure, given: pl.DataFrame) -> Finding:
         failure.check,
         "error",
         f"{failure.table}[{keys[0]}].{failure.column}",
-        f"{count} of {given.height} rows: found {shown}{more}; expected {failure.expected}",
+        f"{count} of {height} rows: found {shown}{more}; expected {failure.expected}",
         failure.hint,
     )
 

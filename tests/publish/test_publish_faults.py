@@ -19,7 +19,9 @@ from random import Random
 import pytest
 
 from corpus.errors import PublishError
-from corpus.publish import parquet, publish, swap, verify
+from corpus.publish import finish, parquet, publish, publish_parts, shards, swap, verify
+from corpus.schema.parts import cut
+from corpus.store import opened
 
 
 class Killed(BaseException):
@@ -51,7 +53,14 @@ SHEET = "# Datasheet\n\nIt has <!-- figure: characters --><!-- /figure --> chara
 
 
 def audit(event: str, arguments: tuple) -> None:
-    if FAULTS.below is None or event not in {"open", "os.mkdir", "os.rename", "os.remove", "os.rmdir"}:
+    if FAULTS.below is None or event not in {
+        "open",
+        "os.link",
+        "os.mkdir",
+        "os.rename",
+        "os.remove",
+        "os.rmdir",
+    }:
         return
     if event == "open" and not (isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR)):
         return
@@ -77,6 +86,8 @@ def steps(request, monkeypatch):
         fsync(descriptor)
 
     def written(path, text, **options):
+        if FAULTS.below is None or FAULTS.below not in str(path):
+            return write_text(path, text, **options)
         write_text(path, text[: len(text) // 2], **options)
         FAULTS.step(f"half of {path.name}")
         return write_text(path, text, **options)
@@ -116,12 +127,12 @@ def beside(to: Path) -> list[str]:
     return sorted(path.name for path in to.parent.iterdir())
 
 
-def run(corpus, to: Path, point: int, *, kill: bool) -> tuple[type[BaseException] | None, int]:
+def run(finished, to: Path, point: int, *, kill: bool) -> tuple[type[BaseException] | None, int]:
     """Publish with a fault at step `point` (none for 0); tell what was raised and the number of steps."""
     FAULTS.below, FAULTS.count, FAULTS.point, FAULTS.kill = str(to.parent), 0, point, kill
     FAULTS.steps.clear()
     try:
-        publish(corpus, to, SHEET, versioned=True)
+        publish_parts(finished, {}, to, SHEET, versioned=True)
     except (Killed, PublishError) as error:
         return type(error), FAULTS.count
     finally:
@@ -135,30 +146,44 @@ def recover(to: Path) -> None:
         raise ZeroDivisionError
 
 
+PAGES = {"a/b": ("train", ["旧的一段。"]), "a/c": ("test", ["没有变的一段。"])}
+
+
 @pytest.fixture
 def editions(build, tmp_path):
-    old, new = tmp_path / "old" / "published", tmp_path / "new" / "published"
-    publish(build({"a/b": ("train", ["旧的一段。"])}), old, SHEET)
-    corpus = build({"a/b": ("train", ["新的一段。"])})
-    corpus = replace(corpus, project=replace(corpus.project, version="0.4.0"))
-    publish(corpus, new, SHEET)
-    return old, corpus, contents(old), contents(new)
+    """Publish an old edition; finish a new one, which takes the files of the other page over from it."""
+    store = opened(tmp_path / "store")
+    old, new = tmp_path / "published", tmp_path / "new" / "published"
+    one = build(PAGES)
+    publish_parts(finish(cut(one, 1), one.project, store), {}, old, SHEET)
+    note = (store.folder / shards.NOTE).read_bytes()
+    two = build(PAGES | {"a/b": ("train", ["新的一段。"])})
+    finished = finish(cut(two, 1), replace(two.project, version="0.4.0"), store)
+    publish_parts(finished, {}, new, SHEET)
+    (store.folder / shards.NOTE).write_bytes(note.replace(str(old).encode(), b"$TO"))
+    return old, finished, contents(old), contents(new)
 
 
-def fresh_copy(old: Path, tmp_path: Path, point: int) -> Path:
+def fresh_copy(editions: tuple, tmp_path: Path, point: int) -> Path:
     to = tmp_path / f"at-{point}" / "published"
-    shutil.copytree(old, to)
+    shutil.copytree(editions[0], to)
+    note = editions[1].work.store.folder / shards.NOTE
+    template = tmp_path / "note"
+    if not template.exists():
+        shutil.copy(note, template)
+    note.write_bytes(template.read_bytes().replace(b"$TO", str(to).encode()))
     return to
 
 
 def test_a_kill_at_any_step_leaves_the_old_folder_or_the_new_one(editions, tmp_path, steps):
-    old, corpus, before, after = editions
-    _, total = run(corpus, fresh_copy(old, tmp_path, 0), 0, kill=True)
+    _, finished, before, after = editions
+    _, total = run(finished, fresh_copy(editions, tmp_path, 0), 0, kill=True)
     assert total > 40, FAULTS.steps
+    assert "os.link test.parquet" in FAULTS.steps
     gaps = []
     for point in range(1, total + 1):
-        to = fresh_copy(old, tmp_path, point)
-        raised, _ = run(corpus, to, point, kill=True)
+        to = fresh_copy(editions, tmp_path, point)
+        raised, _ = run(finished, to, point, kill=True)
         assert raised is Killed, (point, FAULTS.steps)
         held = contents(to)
         if held is None:
@@ -173,11 +198,11 @@ def test_a_kill_at_any_step_leaves_the_old_folder_or_the_new_one(editions, tmp_p
 
 
 def test_a_disk_that_refuses_any_step_leaves_the_old_folder_or_the_new_one(editions, tmp_path, steps):
-    old, corpus, before, after = editions
-    _, total = run(corpus, fresh_copy(old, tmp_path, 0), 0, kill=False)
+    _, finished, before, after = editions
+    _, total = run(finished, fresh_copy(editions, tmp_path, 0), 0, kill=False)
     for point in range(1, total + 1):
-        to = fresh_copy(old, tmp_path, point)
-        raised, _ = run(corpus, to, point, kill=False)
+        to = fresh_copy(editions, tmp_path, point)
+        raised, _ = run(finished, to, point, kill=False)
         held = contents(to)
         assert held in (before, after), (point, FAULTS.steps)
         assert raised is PublishError or held == after, (point, FAULTS.steps)
@@ -188,11 +213,11 @@ def test_a_disk_that_refuses_any_step_leaves_the_old_folder_or_the_new_one(editi
 
 
 def test_a_first_publish_that_is_killed_leaves_nothing_or_all(editions, tmp_path, steps):
-    _, corpus, _, after = editions
-    _, total = run(corpus, tmp_path / "at-0" / "published", 0, kill=True)
+    _, finished, _, after = editions
+    _, total = run(finished, tmp_path / "at-0" / "published", 0, kill=True)
     for point in range(1, total + 1):
         to = tmp_path / f"at-{point}" / "published"
-        run(corpus, to, point, kill=True)
+        run(finished, to, point, kill=True)
         assert contents(to) in (None, after), (point, FAULTS.steps)
         recover(to)
         assert contents(to) in (None, after), (point, FAULTS.steps)
@@ -200,8 +225,8 @@ def test_a_first_publish_that_is_killed_leaves_nothing_or_all(editions, tmp_path
 
 
 def test_all_is_on_disk_before_the_swap_and_the_swap_after_it(editions, tmp_path, steps):
-    old, corpus, _, after = editions
-    run(corpus, fresh_copy(old, tmp_path, 0), 0, kill=True)
+    _, finished, _, after = editions
+    run(finished, fresh_copy(editions, tmp_path, 0), 0, kill=True)
     names = FAULTS.steps
     first_swap = next(i for i, name in enumerate(names) if name in {"exchange", "os.rename published"})
     synced = [i for i, name in enumerate(names) if name == "fsync"]

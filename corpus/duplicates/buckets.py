@@ -1,0 +1,65 @@
+"""Words of 64 bits sorted into buckets, in memory as long as they fit there, else in one temporary file."""
+
+from __future__ import annotations
+
+import tempfile
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+
+class Buckets:
+    """As many buckets as told, which together hold at most `memory` bytes outside of the file.
+
+    The file has no name where the system allows it, so a process that is killed leaves nothing behind. A full
+    disk raises OSError.
+    """
+
+    def __init__(self, count: int, memory: int, scratch: Path | None) -> None:
+        self._held: list[list[NDArray[np.uint64]]] = [[] for _ in range(count)]
+        self._written: list[list[tuple[int, int]]] = [[] for _ in range(count)]
+        self._memory, self._bytes = memory, 0
+        self._file = tempfile.TemporaryFile(dir=scratch)  # noqa: SIM115 - closed by __exit__
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def put(self, words: NDArray[np.uint64], edges: NDArray[np.int64]) -> None:
+        """Put `words[edges[i]:edges[i + 1]]` into bucket i, for each i; edges begin with 0."""
+        ends = edges.tolist()
+        for bucket in np.flatnonzero(np.diff(edges)).tolist():
+            self._held[bucket].append(words[ends[bucket] : ends[bucket + 1]])
+        self._bytes += words.nbytes
+        if self._bytes > self._memory:
+            self._spill()
+
+    def taken(self) -> Iterator[NDArray[np.uint64]]:
+        """Empty one bucket after the other: yields each one's words, in no order."""
+        for bucket, (held, written) in enumerate(zip(self._held, self._written, strict=True)):
+            pieces = [self._read(offset, count) for offset, count in written]
+            yield np.concatenate([np.zeros(0, np.uint64), *pieces, *held])
+            held.clear()
+            self._written[bucket] = []
+
+    def _spill(self) -> None:
+        self._file.seek(0, 2)
+        for held, written in zip(self._held, self._written, strict=True):
+            if held:
+                words = np.concatenate(held)
+                written.append((self._file.tell(), len(words)))
+                self._file.write(words.data)
+                held.clear()
+        self._bytes = 0
+
+    def _read(self, offset: int, count: int) -> NDArray[np.uint64]:
+        self._file.seek(offset)
+        return np.frombuffer(self._file.read(8 * count), np.uint64)
