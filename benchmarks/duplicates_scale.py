@@ -168,8 +168,11 @@ def judged(first, origins) -> str:
 
 
 def main(count: int, folder: Path) -> None:
-    if not (folder / "paragraphs.npy").exists():
-        make(count, folder)
+    print("## Out of core\n\nCommand: `python benchmarks/duplicates_scale.py 100000 FOLDER`.")
+    print(
+        "Drawn Chinese text, one document in five a repost; CPU of one process, which reads what it needs.\n"
+    )
+    make(count, folder)
     print(
         "| texts | run | number | CPU | peak memory | at start | clusters | pairs | texts read "
         "| reposts found | wrong |"

@@ -150,12 +150,17 @@ def _stratified(clusters: list[list[SplitUnit]], seed: int, ratios: tuple[float,
     """
     traits = {units[0].cluster: _traits(units) for units in clusters}
     order = {units[0].cluster: (-len(units), _point(_first(units), seed)) for units in clusters}
-    totals: Counter[Hashable] = sum(traits.values(), Counter())
+    totals: Counter[Hashable] = Counter()
+    holders: defaultdict[Hashable, list[str]] = defaultdict(list)
+    for cluster, counts in traits.items():
+        for trait, count in counts.items():
+            totals[trait] += count
+            holders[trait].append(cluster)
     lacking = {trait: [ratio * count for ratio in ratios] for trait, count in totals.items()}
     splits: dict[str, str] = {}
     for trait in sorted(totals, key=lambda trait: (totals[trait], str(trait))):
-        holders = [cluster for cluster in traits if trait in traits[cluster] and cluster not in splits]
-        for cluster in sorted(holders, key=order.__getitem__):
+        left = [cluster for cluster in holders[trait] if cluster not in splits]
+        for cluster in sorted(left, key=order.__getitem__):
             chosen = max(range(len(SPLITS)), key=lambda at: (lacking[trait][at], lacking[_ALL][at], -at))
             splits[cluster] = SPLITS[chosen]
             for other, count in traits[cluster].items():

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from typing import TYPE_CHECKING, Self
+from contextlib import ExitStack
+from functools import cached_property
+from typing import IO, TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -25,13 +27,14 @@ class Buckets:
         self._held: list[list[NDArray[np.uint64]]] = [[] for _ in range(count)]
         self._written: list[list[tuple[int, int]]] = [[] for _ in range(count)]
         self._memory, self._bytes = memory, 0
-        self._file = tempfile.TemporaryFile(dir=scratch)  # noqa: SIM115 - closed by __exit__
+        self._scratch = scratch
+        self._opened = ExitStack()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._file.close()
+        self._opened.close()
 
     def put(self, words: NDArray[np.uint64], edges: NDArray[np.int64]) -> None:
         """Put `words[edges[i]:edges[i + 1]]` into bucket i, for each i; edges begin with 0."""
@@ -49,6 +52,10 @@ class Buckets:
             yield np.concatenate([np.zeros(0, np.uint64), *pieces, *held])
             held.clear()
             self._written[bucket] = []
+
+    @cached_property
+    def _file(self) -> IO[bytes]:
+        return self._opened.enter_context(tempfile.TemporaryFile(dir=self._scratch))
 
     def _spill(self) -> None:
         self._file.seek(0, 2)

@@ -276,3 +276,17 @@ def test_clusters_and_cluster_agree():
     texts = heap(5, 90)
     named = clusters({f"{place:02}": text for place, text in enumerate(texts)})
     assert [int(named[f"{place:02}"]) for place in range(90)] == clustered(texts, [8]).first.tolist()
+
+
+def test_what_fits_in_memory_needs_no_file(monkeypatch):
+    monkeypatch.setattr("tempfile.TemporaryFile", lambda **_: refuse("a file"))
+    assert clustered(heap(1, 40)).first.tolist() == clustered(heap(1, 40)).first.tolist()
+
+
+def test_a_scratch_folder_that_is_full_is_an_error_and_not_another_answer(monkeypatch, tmp_path):
+    def full(**_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", full)
+    with pytest.raises(OSError, match="No space left"):
+        clustered(heap(1, 120), memory=1, scratch=tmp_path)
