@@ -175,8 +175,9 @@ def _build(
         return report, used
     if not made.parts:
         raise ProjectError(_nothing(work.raw_root, made.quarantined))
+    counts = {"pages": finished.documents, "quarantined": len(made.quarantined)}
     try:
-        files = publish_parts(finished, made.inputs, to, sheet, versioned=True, map_=map_)
+        files = publish_parts(finished, made.inputs, to, sheet, versioned=True, map_=map_, counts=counts)
     except VersionError as error:
         return replace(report, findings=(*findings, error.finding)), used
     return replace(report, published=to, files=tuple(files)), used
