@@ -172,7 +172,8 @@ def main(count: int, folder: Path) -> None:
     print(
         "Drawn Chinese text, one document in five a repost; CPU of one process, which reads what it needs.\n"
     )
-    make(count, folder)
+    # A child begins with its parent's peak memory, so this process must stay small.
+    subprocess.run([sys.executable, __file__, "--make", str(count), str(folder)], check=True)
     print(
         "| texts | run | number | CPU | peak memory | at start | clusters | pairs | texts read "
         "| reposts found | wrong |"
@@ -184,7 +185,9 @@ def main(count: int, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "--measure":
+    if sys.argv[1] == "--make":
+        make(int(sys.argv[2]), Path(sys.argv[3]))
+    elif sys.argv[1] == "--measure":
         kind, run, folder = sys.argv[2], sys.argv[3], Path(sys.argv[4])
         kept = folder / f"{kind}-verified.npy"
         measure(kind, folder, Verified.unpacked(np.load(kept)) if run == "again" else None)

@@ -19,7 +19,7 @@ from corpus.join import admit
 from corpus.last_build import Moved, Report
 from corpus.pages import clean_body, clean_page
 from corpus.parts import deciding, making
-from corpus.parts.mapping import Damaged, mapped
+from corpus.parts.mapping import IMPORTS, Damaged, mapped
 from corpus.parts.workspace import workspace
 from corpus.publish import VersionError, datasheet, editions, finish, publish_parts, write_repository_card
 from corpus.raw import document_id
@@ -113,7 +113,8 @@ def build(  # noqa: PLR0913 - what the contract names, and what the command line
     project = load_project(root)
     try:
         with workspace(root, to, raw_root, cache=cache) as work:
-            report, used = _attempts(work, to, project, Run(engine, workers, cache, raw_root), progress)
+            run = Run(engine, workers, IMPORTS, raw_root)
+            report, used = _attempts(work, to, project, run, progress)
     except (OSError, sqlite3.Error) as error:
         raise CorpusError(
             f"{root}: found that the disk refuses what a build works with ({error}); make room there and for "
@@ -200,7 +201,7 @@ def _whole(work: Workspace, project: Project, run: Run, progress: Progress | Non
     findings += deciding.copies_of_forgotten(work.store, pieces, project)
     known = {document_id(each.raw_path, each.record_id) for each in quarantined}
     admitted, refused = admit(annotations, known.union(index.ids), project)
-    placed = making.place(work, bench, index, pieces, admitted, run)
+    placed = making.place(work, bench, index, pieces, admitted=admitted, run=run)
     parts = list(deciding.parts(work, index, pieces, placed, project))
     inputs = _inputs(work.root, work.listing, index.raw_paths, project)
     used = deciding.used(pieces, placed, project)

@@ -16,7 +16,7 @@ import secrets
 import time
 from collections import Counter
 from dataclasses import asdict, dataclass, replace
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
@@ -27,6 +27,7 @@ from corpus.clean.recurring import lines
 from corpus.engine import Broken, Work
 from corpus.engine import engine as engine_named
 from corpus.errors import CorpusError
+from corpus.kept import Kept, recalled
 from corpus.listing import Listed, ListedFile
 from corpus.packing import Heading, heading, pack
 from corpus.pages import CLEANING, RawFile, sources
@@ -60,14 +61,15 @@ LIBRARIES = ("langdetect", "numpy", "opencc", "turbohtml")
 
 
 class Run(NamedTuple):
-    """How pages are cleaned: on which engine, in how many processes, with the project's cache or without.
+    """How pages are cleaned: on which engine, in how many processes.
 
-    `raw` is where the raw files lie, if not in the project's raw/.
+    `imports` names modules that the processes of a later step need; they are imported once for all. `raw` is
+    where the raw files lie, if not in the project's raw/.
     """
 
     engine: str = "local"
     workers: int | None = None
-    cache: bool = True
+    imports: tuple[str, ...] = ()
     raw: Path | None = None
 
 
@@ -154,57 +156,6 @@ def _heading(packed: bytes) -> Heading | None:
         return None
 
 
-def recalled(folders: tuple[Path, ...], run: str, wanted: bytes) -> bytes | None:
-    """Return what the first of some caches holds under a key; `run` is another word for each run."""
-    for folder in folders:
-        there = _opened(folder, run)
-        found = there.get(wanted) if there else None
-        if found is not None:
-            return found
-    return None
-
-
-@lru_cache(maxsize=2)
-def _opened(folder: Path, run: str) -> Cache | None:  # noqa: ARG001 - part of the key
-    """Open the cache in this process; a worker that cannot reach it works without."""
-    try:
-        return Cache(folder)
-    except CorpusError:
-        return None
-
-
-class Kept:
-    """The caches of a run: what the first refuses, on a full disk say, goes to a spare one."""
-
-    def __init__(self, there: Cache, spare: Path | None = None) -> None:
-        self.caches = [there]
-        self._spare = spare
-
-    @property
-    def folders(self) -> tuple[Path, ...]:
-        """Where they lie."""
-        return tuple(each.folder for each in self.caches)
-
-    def put(self, entries: Sequence[Entry]) -> None:
-        """Keep entries; raises CorpusError where no disk takes them."""
-        self.caches[-1].put(entries)
-        if not self.caches[-1].refused:
-            return
-        if self._spare is None:
-            where = self.caches[-1]
-            raise CorpusError(
-                f"{where.folder}: found that it cannot be written: {where.refused}; make room there"
-            )
-        self.caches.append(Cache(self._spare))
-        self._spare = None
-        self.put(entries)
-
-    def close(self) -> None:
-        """Let go of them."""
-        for each in self.caches:
-            each.close()
-
-
 class _Notes:
     """Takes down each result as it comes: puts what is new in the cache, and tells how far the run is."""
 
@@ -273,7 +224,7 @@ def list_all(
     if known:
         notes.passed(known, len(passed))
     files = [path for path in found if _below(path, raw_root) not in known]
-    _list(raw_root, files, run, kept, listing, notes, facts)
+    _list(raw_root, files, run=run, kept=kept, listing=listing, notes=notes, facts=facts)
     return [*quarantined, *(Quarantined(*each) for each in listing.set_aside())]
 
 
@@ -283,18 +234,18 @@ def list_again(raw_root: Path, raw_paths: Collection[str], run: Run, kept: Kept,
     listing.keep({path for path, _ in listing.files()} - set(raw_paths))
     facts = {_below(path, raw_root): last_build.facts(path) for path in found}
     notes = _Notes(kept, code_version(), len(found), None)
-    _list(raw_root, found, run, kept, listing, notes, facts, recall=False)
+    _list(raw_root, found, run=run, kept=kept, listing=listing, notes=notes, facts=facts, recall=False)
 
 
 def _list(  # noqa: PLR0913 - the state of a run
     raw_root: Path,
     files: Sequence[Path],
+    *,
     run: Run,
     kept: Kept,
     listing: Listing,
     notes: _Notes,
     facts: dict[str, tuple[str, int]],
-    *,
     recall: bool = True,
 ) -> None:
     """Have raw files read and cleaned, and list them: a unit at a time, a file when all of it is read."""
@@ -335,7 +286,7 @@ def _listed(result: Told | Quarantined | Broken[RawFile], counts: Counter[str]) 
 
 
 def _file(path: Path, name: str, before: tuple[str, int], quiet: int, failing: bool) -> ListedFile:
-    """Tell of a file that was read through; one that changed meanwhile, or failed, is read again next time."""
+    """Tell of a file that was read through; one that changed meanwhile, or failed, is read again."""
     version = f"{code_version()}{reading_version()}"
     try:
         with path.open("rb") as file:
@@ -377,7 +328,7 @@ def _mapped(
     """Have units cleaned by an engine, and every result noted."""
     folders = kept.folders if recall else ()
     recalling = Recall(CLEANING.do, folders, code_version(), secrets.token_hex(4))
-    work = Work(CLEANING.read, recalling, CLEANING.name)
+    work = Work(CLEANING.read, recalling, CLEANING.name, run.imports)
     return engine_named(run.engine).map(work, units, run.workers, noted=notes.note)
 
 

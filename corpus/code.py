@@ -38,8 +38,12 @@ def digest(libraries: Iterable[str], parts: Iterable[str] = (".",)) -> str:
 
 
 def _files(path: Path) -> list[Path]:
-    found = sorted(path.rglob("*")) if path.is_dir() else [path]
-    return [file for file in found if file.is_file() and file.suffix not in _NO_CODE]
+    if path.is_file():
+        return [path]
+    found = [file for file in sorted(path.rglob("*")) if file.is_file() and file.suffix not in _NO_CODE]
+    if not found:
+        raise FileNotFoundError(f"{path}: found no such part of the package")
+    return found
 
 
 def _version(name: str) -> str:

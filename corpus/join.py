@@ -147,10 +147,8 @@ def _blocks(document: Document) -> Iterable[dict[str, Any]]:
     )
 
 
-def annotated(
-    documents: Sequence[Document], anchored: Sequence[Anchored]
-) -> dict[str, list[dict[str, Any]]]:
-    """Return the rows of `entities`, `stances` and `annotations`; `documents` hold all that is anchored in them."""
+def annotated(documents: Sequence[Document], anchored: Sequence[Anchored]) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of `entities`, `stances` and `annotations` of some documents."""
     found = {document.document_id: document.paragraphs for document in documents}
     votes: defaultdict[tuple[str, str | None], list[str]] = defaultdict(list)
     rows: dict[str, list[dict[str, Any]]] = {"entities": [], "stances": [], "annotations": []}

@@ -1,8 +1,8 @@
 """What is known of every raw file and its pages, without their texts: one SQLite file, read in order of ids.
 
-A raw file is known again by its facts (size, times, number and kind, `corpus.last_build.facts`), so that it need
-not be opened. What is kept of a page is what the steps over all pages need: id, place, digests, length, time,
-and the digests of its lines. It is the list that a build works from, and is made again where it is lost.
+A raw file is known again by its facts (size, times, number and kind, `corpus.last_build.facts`), so that it
+need not be opened. What is kept of a page is what the steps over all pages need: id, place, digests, length,
+time, and the digests of its lines. A build works from this list; where it is lost it is made again.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ _MANY = 500
 class Listed(NamedTuple):
     """A page of a raw file; `number` orders the pages of a file. One with a `reason` was set aside for it.
 
-    `about` is the digest of all that cleaning sees of it, by which the cache holds what cleaning gave. `lines`
-    are the kept lines, 8 bytes of digest and 4 of length each.
+    `about` is the digest of all that cleaning sees of it, by which the cache holds what cleaning gave.
+    `lines` are the kept lines, 8 bytes of digest and 4 of length each.
     """
 
     raw_path: str
@@ -50,8 +50,8 @@ class ListedFile(NamedTuple):
 
 
 _COLUMNS = (
-    "raw_path text, number integer, record_id text, reason text, document_id text, raw_sha256 text, format text, "
-    "about blob, raw_chars integer, published_at text, lines blob"
+    "raw_path text, number integer, record_id text, reason text, document_id text, raw_sha256 text, "
+    "format text, about blob, raw_chars integer, published_at text, lines blob"
 )
 
 
@@ -96,14 +96,15 @@ class Listing:
     def add(self, pages: Iterable[Listed], files: Iterable[ListedFile] = ()) -> None:
         """List pages, and files that are read through."""
         with self._writing():
-            self._base.executemany(f"insert into pages values ({','.join('?' * 11)})", pages)
+            self._base.executemany("insert into pages values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", pages)
             self._base.executemany("insert or replace into files values (?, ?, ?, ?)", files)
 
     def pages(self) -> Iterator[Listed]:
         """Yield the pages that were read, in the order of their ids; not their lines."""
-        columns = _COLUMNS.replace(" text", "").replace(" integer", "").replace(" blob", "")
-        columns = columns.removesuffix(", lines")
-        query = f"select {columns} from pages where document_id is not null order by document_id"  # noqa: S608 - no value
+        query = (
+            "select raw_path, number, record_id, reason, document_id, raw_sha256, format, about, raw_chars, "
+            "published_at from pages where document_id is not null order by document_id"
+        )
         return (Listed(*row) for row in self._base.execute(query))
 
     def between(self, first: str, last: str) -> list[Listed]:
@@ -116,7 +117,7 @@ class Listing:
         found: list[Listed] = []
         for at in range(0, len(document_ids), _MANY):
             some = document_ids[at : at + _MANY]
-            query = f"select * from pages where document_id in ({','.join('?' * len(some))})"  # noqa: S608 - no value
+            query = f"select * from pages where document_id in ({','.join('?' * len(some))})"  # noqa: S608 - signs
             found += (Listed(*row) for row in self._base.execute(query, some))
         return sorted(found, key=lambda page: (page.raw_path, page.number))
 
@@ -169,8 +170,8 @@ def _connected(path: Path) -> sqlite3.Connection:
         base.execute("create index if not exists pages_document on pages(document_id)")
         base.execute("create index if not exists pages_path on pages(raw_path)")
         base.execute(
-            "create table if not exists files(raw_path text primary key, facts text, version text, sha256 text) "
-            "without rowid"
+            "create table if not exists files"
+            "(raw_path text primary key, facts text, version text, sha256 text) without rowid"
         )
         base.execute(f"pragma user_version = {_LAYOUT}")
         base.execute("select count(*) from files").fetchone()

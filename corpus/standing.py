@@ -1,7 +1,7 @@
-"""A project as it stands, in memory: every page as a document, every annotation in its place, the flat tables.
+"""A project as it stands, in memory: pages as documents, annotations in their places, the flat tables.
 
-For what looks at one project closely (audit, suggestions, forgetting), and the measure for `corpus.parts`, which
-makes the same tables of corpora that no memory holds.
+For what looks at one project closely (audit, suggestions, forgetting), and the measure for `corpus.parts`,
+which makes the same tables of corpora that no memory holds.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ def _without_forgotten(
 
 
 def forgotten(project: Project) -> Callable[[str, str], str | None]:
-    """Return what tells, by a document's id and its body's SHA-256, why it is set aside if it was forgotten."""
+    """Return what tells, by id and SHA-256 of the body, why a document that was forgotten is set aside."""
     graves = {name: stone for stone in project.forgotten for name in (stone.document_id, stone.raw_sha256)}
 
     def reason(document_id: str, raw_sha256: str) -> str | None:

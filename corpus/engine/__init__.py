@@ -27,11 +27,13 @@ class Work(Generic[Source, Piece, Result]):
     """What is done to a unit; its three functions must be picklable, so they stand at the top of a module.
 
     `read` yields the pieces of a source, `do` makes a piece's result, `name` tells which piece it is.
+    `imports` names modules that the children share, beside that of `do`: what later works of the run need.
     """
 
     read: Callable[[Source], Iterator[Piece]]
     do: Callable[[Piece], Result]
     name: Callable[[Piece], object]
+    imports: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,7 +196,7 @@ class Guard:
 
     def _start(self) -> None:
         context = _CONTEXT
-        context.set_forkserver_preload([self._work.do.__module__])
+        context.set_forkserver_preload([*self._work.imports, self._work.do.__module__])
         self.connection, end = context.Pipe()
         self._process = context.Process(target=serve, args=(end, self._work, self._limits), daemon=True)
         with _nameless_main():

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from corpus.parts import pages, remarks, whole
-from corpus.parts.whole import MEMORY, Loading, Piece
+from corpus.parts.whole import Loading, Piece
 from corpus.schema.forgotten import digest
 from corpus.splits import SplitUnit, assign
 from corpus.standing import copy_of_forgotten, gold_labels
@@ -30,15 +30,15 @@ _VERIFIED = "near-{}.npy"
 
 
 def parts(
-    work: Workspace, made: Index, cut: Sequence[Piece], placed: Placed, project: Project, memory: int = MEMORY
+    work: Workspace, made: Index, cut: Sequence[Piece], placed: Placed, project: Project
 ) -> Iterator[Part]:
     """Find near-duplicates, deal documents into splits, and yield every part with what was decided of it."""
     kept = work.folder or work.own
     known = {what: kept / _VERIFIED.format(what) for what in ("documents", "paragraphs")}
-    near = whole.document_clusters(work.store, cut, memory, known["documents"], work.own)
+    near = whole.document_clusters(work.store, cut, known["documents"], work.own)
     clusters = [made.ids[first] for first in near.tolist()]
     splits = _splits(made, clusters, placed, project)
-    again = whole.paragraph_clusters(work.store, cut, memory, known["paragraphs"], work.own)
+    again = whole.paragraph_clusters(work.store, cut, known["paragraphs"], work.own)
     licences = [*(source.licence for source in project.sources), project.licence]
     publishers = [*(source.publisher for source in project.sources), None]
     for at, (piece, copies) in enumerate(zip(cut, whole.copies(work.store, cut, again), strict=True)):

@@ -1,4 +1,4 @@
-"""The lines that recur from page to page of a source, counted out of memory: what `corpus.clean.recurring` finds.
+"""The lines that recur from page to page of a source, as `corpus.clean.recurring` finds them: out of memory.
 
 Lines are counted by ranges of their digests, as many as the memory asks for, in two passes over the list of
 pages: which pages are copies, then which lines recur on the others.
@@ -78,7 +78,7 @@ def _range(
 def _groups(
     sources: NDArray[np.int32], digests: NDArray[np.uint64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Number the lines by source and digest; return the number of each line's group, and the groups' sizes."""
+    """Number the lines by source and digest; return each line's number, and how many share each."""
     order = np.lexsort((digests, sources))
     ordered, owner = digests[order], sources[order]
     first = np.ones(len(order), np.bool_)

@@ -1,4 +1,4 @@
-"""From the list of pages to parts: which pages there are, their parts in the store, annotations in their places."""
+"""From the list of pages to parts: which pages there are, their tables, their annotations in their places."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from corpus.errors import ProjectError
 from corpus.join import Anchored
 from corpus.parts import lines, pages, remarks
 from corpus.parts.mapping import Damaged, mapped
-from corpus.parts.pages import Bench, Counts, Making
+from corpus.parts.pages import Bench, Making
 from corpus.parts.remarks import Anchoring
 from corpus.parts.whole import Piece
 from corpus.records import Quarantined
@@ -25,12 +25,11 @@ from corpus.standing import forgotten
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from pathlib import Path
 
     from corpus.cleaning_run import Run
     from corpus.listing import Listed, Listing
     from corpus.parts.workspace import Workspace
-    from corpus.records import Annotation
+    from corpus.records import Anchor, Annotation
     from corpus.schema import Project
 
 
@@ -38,8 +37,8 @@ if TYPE_CHECKING:
 class Index:
     """The documents of a corpus in the order of their ids, with what the steps over all of them need.
 
-    `sources` number the declared sources, -1 where there is none. `without` are documents that were forgotten,
-    `refused` why; `recur` the lines of each document that recur in its source.
+    `sources` number the declared sources, -1 where there is none. `without` are documents that were
+    forgotten, `refused` why; `recur` the lines of each document that recur in its source.
     """
 
     ids: list[str] = field(default_factory=list)
@@ -171,8 +170,14 @@ def _all(work: Workspace, run: Run, missing: Iterable[tuple[str, ...]]) -> None:
         )
 
 
-def place(
-    work: Workspace, bench: Bench, made: Index, cut: Sequence[Piece], admitted: Iterable[Annotation], run: Run
+def place(  # noqa: PLR0913 - what a build knows by then
+    work: Workspace,
+    bench: Bench,
+    made: Index,
+    cut: Sequence[Piece],
+    *,
+    admitted: Iterable[Annotation],
+    run: Run,
 ) -> Placed:
     """Have every part's annotations anchored; raises Damaged where the caches had to be filled again."""
     by_document: defaultdict[str, list[Annotation]] = defaultdict(list)
@@ -182,7 +187,7 @@ def place(
     tasks = _tasks(there, made, cut, by_document)
     todo = [task for task in tasks.values() if remarks.anchors(work.store, task.key) is None]
     _all(work, run, mapped(Anchoring(bench, work.raw_root), todo, run.workers))
-    found = {}
+    found: dict[str, list[Anchor | None]] = {}
     for task in tasks.values():
         told = remarks.anchors(work.store, task.key)
         if told is None:

@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     Argument = TypeVar("Argument")
     Result = TypeVar("Result")
 
+IMPORTS = ("corpus.parts.pages", "corpus.parts.remarks", "corpus.publish.finished")
+"""Modules of the functions that are mapped: imported once, children share their memory."""
+
 FEW = 4
 """So few calls are made in this process: a child takes a second to start."""
 
 
-class Damaged(CorpusError):
+class Damaged(CorpusError):  # noqa: N818 - it tells of the store, and the build mends it
     """What a part is made from is not in the store as it was: it must be made again."""
 
 
@@ -31,7 +34,7 @@ def mapped(
     mended, else CorpusError with the reason.
     """
     count = 1 if len(arguments) <= FEW else min(workers or os.cpu_count() or 1, len(arguments))
-    work = Work(read=_one, do=function, name=_name)
+    work = Work(read=_one, do=function, name=_name, imports=IMPORTS)
     units = [[argument] for argument in arguments]
     for results in local.map(work, units, count):
         for result in results:

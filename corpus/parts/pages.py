@@ -18,8 +18,8 @@ import polars as pl
 
 from corpus import code
 from corpus.cache import key as cache_key
-from corpus.cleaning_run import recalled
 from corpus.duplicates import sketch
+from corpus.kept import recalled
 from corpus.listing import Listing
 from corpus.packing import unpack
 from corpus.paragraphs import paragraphs
@@ -104,7 +104,7 @@ class Making:
     bench: Bench
 
     def __call__(self, task: Task) -> tuple[str, ...]:
-        """Make a part; returns the raw files whose pages the caches do not hold, and then nothing was made."""
+        """Make a part; returns the raw files whose pages the caches do not hold: then nothing was made."""
         columns, texts, missing = _empty(), [], []
         for page in listed(self.bench).between(task.first, task.last):
             if page.document_id in task.without:
@@ -122,7 +122,7 @@ class Making:
 
 
 def read(page: Listed, bench: Bench, recur: bytes, raw: str | None = None) -> Document | None:
-    """Return the document of a page as the caches hold it, without the lines that recur; None if none does."""
+    """Return the document of a page as the caches hold it, without lines that recur; None if none does."""
     packed = recalled(bench.folders, bench.run, cache_key(bench.version, page.about))
     document_id, form = str(page.document_id), page.format
     bare = Page(b"", form, page.raw_sha256, page.raw_path, document_id)  # type: ignore[arg-type]

@@ -88,10 +88,10 @@ class Anchoring:
             by_file[page.raw_path][str(page.document_id)] = page
         for raw_path, wanted in by_file.items():
             for held in raw.read(self.raw_root / raw_path, self.raw_root):
-                page = wanted.get(held.document_id) if isinstance(held, Page) else None
-                if page and isinstance(held, Page) and held.sha256 == page.raw_sha256:
+                found = wanted.get(held.document_id) if isinstance(held, Page) else None
+                if found and isinstance(held, Page) and held.sha256 == found.raw_sha256:
                     del wanted[held.document_id]
-                    yield page, decode(held.body, held.content_type, held.format)[0]
+                    yield found, decode(held.body, held.content_type, held.format)[0]
                 if not wanted:
                     break
             if wanted:
@@ -110,7 +110,8 @@ def _write(
         anchors = anchor(mine, document)
         anchored += map(Anchored, mine, anchors)
         places[document.document_id] = [
-            each and [each.paragraph, each.start, each.end, each.method, each.confidence] for each in anchors
+            [each.paragraph, each.start, each.end, each.method, each.confidence] if each else None
+            for each in anchors
         ]
     for name, rows in annotated(documents, anchored).items():
         write_frame(frame(name, rows).sort(FLAT[name].key), to / f"{name}.arrow")

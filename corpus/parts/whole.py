@@ -1,4 +1,4 @@
-"""What only the whole corpus tells of a part: its splits, near-duplicates, licences; and the part with them."""
+"""What only the whole corpus tells of a part: near-duplicates, splits, licences; and the part with them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ import polars as pl
 from corpus import code
 from corpus.duplicates import Sketches, Verified, cluster
 from corpus.parts import pages, remarks
-from corpus.schema import FLAT, frame, polars_schema
+from corpus.parts.mapping import Damaged
+from corpus.schema import FLAT, frame
 from corpus.schema.parts import Part
 from corpus.store import read_frame
 
@@ -43,7 +44,7 @@ class Piece(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Loading:
-    """Loads the flat tables of a part: `Part.load`. `copies` are places and clusters of repeated paragraphs."""
+    """Loads the flat tables of a part. `copies` are places and clusters of repeated paragraphs."""
 
     store: Store
     pages: str
@@ -78,9 +79,7 @@ class Loading:
             return {name: frame(name) for name in remarks.TABLES}
         place = self.store.get(remarks.KIND, self.remarks)
         if place is None:
-            raise pages.Damaged(
-                f"{self.store.folder}: found the annotations {self.remarks} damaged; build again"
-            )
+            raise Damaged(f"{self.store.folder}: found the annotations {self.remarks} damaged; build again")
         return {name: read_frame(place / f"{name}.arrow") for name in remarks.TABLES}
 
 
@@ -97,9 +96,7 @@ def part(loading: Loading, document_ids: tuple[str, ...]) -> Part:
     return Part(key, document_ids, loading)
 
 
-def document_clusters(
-    store: Store, pieces: Sequence[Piece], memory: int, known: Path, scratch: Path
-) -> NDArray[np.int64]:
+def document_clusters(store: Store, pieces: Sequence[Piece], known: Path, scratch: Path) -> NDArray[np.int64]:
     """Return, for each document by its place among all, the place of the first of its near-duplicates."""
 
     def texts(piece: Piece, places: NDArray[np.int64]) -> Iterator[str]:
@@ -110,12 +107,13 @@ def document_clusters(
         ids = documents["document_id"]
         return (held.get(ids[place], "") for place in places.tolist())
 
-    starts = np.array([piece.start for piece in pieces], np.int64)
-    return _clusters(store, pieces, pages.DOCUMENT_SKETCHES, starts, texts, memory, known, scratch)
+    begins = np.array([piece.start for piece in pieces], np.int64)
+    near = _Near(pages.DOCUMENT_SKETCHES, begins, texts)
+    return _clusters(store, pieces, near, known, scratch)
 
 
 def paragraph_clusters(
-    store: Store, pieces: Sequence[Piece], memory: int, known: Path, scratch: Path
+    store: Store, pieces: Sequence[Piece], known: Path, scratch: Path
 ) -> NDArray[np.int64]:
     """Return, for each paragraph by its place among all, the place of the first of its near-duplicates."""
 
@@ -125,7 +123,8 @@ def paragraph_clusters(
         ]
         return iter(column.gather(places).to_list())
 
-    return _clusters(store, pieces, pages.PARAGRAPH_SKETCHES, starts(pieces), texts, memory, known, scratch)
+    near = _Near(pages.PARAGRAPH_SKETCHES, starts(pieces), texts)
+    return _clusters(store, pieces, near, known, scratch)
 
 
 def starts(pieces: Sequence[Piece]) -> NDArray[np.int64]:
@@ -134,29 +133,32 @@ def starts(pieces: Sequence[Piece]) -> NDArray[np.int64]:
     return np.cumsum(counts) - counts
 
 
-def _clusters(  # noqa: PLR0913 - what documents and paragraphs share
-    store: Store,
-    pieces: Sequence[Piece],
-    file: str,
-    begins: NDArray[np.int64],
-    texts: Callable[[Piece, NDArray[np.int64]], Iterator[str]],
-    memory: int,
-    known: Path,
-    scratch: Path,
+class _Near(NamedTuple):
+    """Texts of a kind: the file of a part's sketches, the place of its first, and how its texts are read."""
+
+    file: str
+    begins: NDArray[np.int64]
+    texts: Callable[[Piece, NDArray[np.int64]], Iterator[str]]
+
+
+def _clusters(
+    store: Store, pieces: Sequence[Piece], near: _Near, known: Path, scratch: Path
 ) -> NDArray[np.int64]:
     def sketches() -> Iterator[Sketches]:
         for piece in pieces:
-            yield Sketches.unpacked(np.load(pages.found(store, piece.key, file) / file, mmap_mode="r"))
+            yield Sketches.unpacked(
+                np.load(pages.found(store, piece.key, near.file) / near.file, mmap_mode="r")
+            )
 
     def texts_of(places: NDArray[np.int64]) -> Iterator[str]:
-        owners = np.searchsorted(begins, places, "right") - 1
+        owners = np.searchsorted(near.begins, places, "right") - 1
         for owner in np.unique(owners).tolist():
-            yield from texts(pieces[owner], places[owners == owner] - begins[owner])
+            yield from near.texts(pieces[owner], places[owners == owner] - near.begins[owner])
 
     verified = None
     with suppress(OSError, ValueError):
         verified = Verified.unpacked(np.load(known, allow_pickle=False))
-    made = cluster(sketches, texts_of, memory=memory, known=verified, scratch=scratch)
+    made = cluster(sketches, texts_of, memory=MEMORY, known=verified, scratch=scratch)
     with suppress(OSError):
         np.save(known, made.verified.packed(), allow_pickle=False)
     return made.first
@@ -165,7 +167,7 @@ def _clusters(  # noqa: PLR0913 - what documents and paragraphs share
 def copies(
     store: Store, pieces: Sequence[Piece], first: NDArray[np.int64]
 ) -> Iterator[tuple[tuple[int, str], ...]]:
-    """Yield, for each part, the places of paragraphs that are not the first of their cluster, with its name."""
+    """Yield, for each part, the places of paragraphs that repeat others, with the name of their cluster."""
     others = np.flatnonzero(first != np.arange(len(first)))
     begins = starts(pieces)
     names = _names(store, pieces, begins, np.unique(first[others]))

@@ -1,7 +1,7 @@
 """Where a build works: the cache, the list of pages and the store, the project's own or for one build alone.
 
-A build without a cache works in a folder beside what it publishes and removes it at its end; one that was killed
-leaves it to the next build there, which knows by its lock that nobody works in it.
+A build without a cache works in a folder beside what it publishes and removes it at its end; one that was
+killed leaves it to the next build there, which knows by its lock that nobody works in it.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpus.cache import Cache
-from corpus.cleaning_run import CACHE, Kept, code_version
+from corpus.cleaning_run import CACHE, code_version
 from corpus.errors import CorpusError
+from corpus.kept import Kept
 from corpus.listing import Listing
 from corpus.parts.pages import Bench
 from corpus.records import Finding
@@ -38,10 +39,10 @@ _ALONE = ".corpus-build-"
 
 @dataclass(slots=True)
 class Workspace:
-    """The folders of a build at `root` of the pages in `raw_root`. `own` is the build's alone; `listing` is a copy, in there, of the list.
+    """The folders of a build of the pages in `raw_root`; `own` is its own.
 
-    `folder` is what is kept for the next build, None where nothing is. `spare` takes what its disk refuses, and
-    `warnings` tell of that.
+    `listing` is a copy, in there, of the list. `folder` is what is kept for the next build, None where nothing is.
+    `spare` takes what its disk refuses, and `warnings` tell of that.
     """
 
     root: Path
@@ -58,6 +59,10 @@ class Workspace:
     def bench(self) -> Bench:
         """Tell other processes where to work."""
         return Bench(self.kept.folders, self.listed, self.store, code_version(), secrets.token_hex(4))
+
+    def close(self) -> None:
+        """Let go of the list."""
+        self.listing.close()
 
     def list_elsewhere(self) -> None:
         """Begin the list anew in the spare folder, where it could not be written."""
@@ -122,9 +127,18 @@ def workspace(root: Path, to: Path, raw_root: Path, *, cache: bool) -> Iterator[
             listed = spare / LISTING
             listing = Listing(listed)
         made = Workspace(
-            root, raw_root, folder, own, spare, Kept(there, spare / CACHE.name), listing, listed, store, warnings
+            root,
+            raw_root,
+            folder,
+            own,
+            spare,
+            Kept(there, spare / CACHE.name),
+            listing,
+            listed,
+            store,
+            warnings,
         )
-        stack.callback(lambda: made.listing.close())
+        stack.callback(made.close)
         yield made
 
 

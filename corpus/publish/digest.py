@@ -35,7 +35,7 @@ ALGORITHM = "corpus-rows-1"
 
 _SIZE = 32
 _RANGES = 256
-_MERGED_BYTES = 16 << 20
+_MERGED_BYTES = 4 << 20
 """Digests that are sorted at once, in bytes, where a range holds no more."""
 
 

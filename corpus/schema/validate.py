@@ -39,7 +39,7 @@ _LABELS_HINT = "correct the annotation, or declare the name in schema/labels.yam
 
 
 class Numbers(NamedTuple):
-    """Where rows of some pages stand in a larger corpus: the number of each, and how many it has, by table."""
+    """Where rows of some pages stand in a larger corpus: the number of each, and how many there are."""
 
     rows: Mapping[str, pl.Series]
     of: Mapping[str, int]

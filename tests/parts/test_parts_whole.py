@@ -143,7 +143,7 @@ def _by_parts(root, project, average, *, cache=True):
         annotations, _ = load(root)
         known = {raw.document_id(each.raw_path, each.record_id) for each in quarantined}
         admitted, _ = admit(annotations, known.union(index.ids), project)
-        placed = making.place(work, bench, index, cut, admitted, run)
+        placed = making.place(work, bench, index, cut, admitted=admitted, run=run)
         parts = list(deciding.parts(work, index, cut, placed, project))
         copies = deciding.copies_of_forgotten(work.store, cut, project)
         loaded = [part.load() for part in parts]
