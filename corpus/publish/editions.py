@@ -9,7 +9,8 @@ An edition is built and checked on this machine, below the project's `.corpus/`,
 which no other has: what was sent before a break is not sent again, and what the edition before holds too is
 copied where it lies. `LATEST.json` is written last, in one step. So a reader who follows it never meets half
 an edition, and one who has begun with the edition before goes on with it. Editions that LATEST.json does not
-name are removed when they are a day old; nothing else there is touched.
+name are removed when they are a day old; nothing else there is touched. Where a page was forgotten since, all
+editions before go at once.
 """
 
 from __future__ import annotations
@@ -113,11 +114,23 @@ def send(stage: Stage, to: RemotePath) -> RemotePath:
             f"{to}: found that another build published there meanwhile; expected what stood there at the "
             "start; that edition stands; build again to be checked against it"
         )
-    told = {"format": FORMAT, "edition": name, "before": stage.stood.edition}
+    forgets = _forgets(stage, to)
+    before = None if forgets else stage.stood.edition
+    told = {"format": FORMAT, "edition": name, "before": before}
     reached(to, "pipe_file", f"{to}/{LATEST}", f"{json.dumps(told, indent=2)}\n".encode())
+    if forgets:
+        _tidy(to, {name}, 0)
     with suppress(CorpusError):  # what is left is in nobody's way, and the next build tries again
-        _tidy(to, {name, stage.stood.edition})
+        _tidy(to, {name, before}, KEPT_SECONDS)
     return to / name
+
+
+def _forgets(stage: Stage, to: RemotePath) -> bool:
+    """Whether a page was forgotten since the edition that stands, so that no older one may stay."""
+    if stage.stood.edition is None:
+        return False
+    stood = json.loads(reached(to, "cat_file", f"{to}/{stage.stood.edition}/{manifest.MANIFEST}"))
+    return bool(set(manifest.read(stage.folder)["forgotten"]) - set(stood.get("forgotten", ())))
 
 
 def standing(to: RemotePath) -> Standing:
@@ -224,15 +237,15 @@ def _there(to: RemotePath) -> dict[str, os.stat_result]:
         return {}
 
 
-def _tidy(to: RemotePath, named: set[str | None]) -> None:
-    """Remove editions that are not named and have not changed for a day."""
+def _tidy(to: RemotePath, named: set[str | None], seconds: int) -> None:
+    """Remove editions that are not named and have not changed for so long."""
     editions: dict[str, list[tuple[str, os.stat_result]]] = {}
     for name, told in files(to):
         first, _, rest = name.partition("/")
         if rest and _NAME.fullmatch(first) and first not in named:
             editions.setdefault(first, []).append((name, told))
     for held in editions.values():
-        if max(told.st_mtime for _, told in held) < time.time() - KEPT_SECONDS:
+        if max(told.st_mtime for _, told in held) <= time.time() - seconds:
             reached(to, "rm", [f"{to}/{name}" for name, _ in held])
 
 

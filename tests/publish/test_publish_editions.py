@@ -97,6 +97,20 @@ def test_the_edition_before_is_kept_and_those_before_it_go_when_they_are_old(pro
     assert standing(TO) == Standing(names[2], names[1])
 
 
+def test_no_edition_stays_that_holds_a_page_which_was_forgotten(project, memory):
+    project.write(
+        "raw/my-source/more.html", "<article><p>潮水退去之后，工人开始清点昨天到港的货柜。</p></article>"
+    )
+    build(project.root, str(TO), workers=1)
+    with pytest.raises(SystemExit):
+        main(["forget", "my-source/more", str(project.root), "--reason", "asked for", "--yes"])
+    _raise_version(project)
+    kept = build(project.root, str(TO), workers=1).published.name
+    assert {key.partition("/")[0] for key in _held(memory)} == {kept, LATEST}
+    assert standing(TO) == Standing(kept, None)
+    assert verify_at(TO)[0] == ()
+
+
 def test_what_the_edition_before_holds_is_copied_there(project, memory, monkeypatch):
     build(project.root, str(TO), workers=1)
     _raise_version(project)
