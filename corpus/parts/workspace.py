@@ -41,8 +41,8 @@ _ALONE = ".corpus-build-"
 class Workspace:
     """The folders of a build of the pages in `raw_root`; `own` is its own.
 
-    `listing` is a copy, in there, of the list. `folder` is what is kept for the next build, None where nothing
-    is. `spare` takes what its disk refuses, and `warnings` tell of that.
+    `listing` is a copy, in there, of the list. `folder` is what is kept for the next build, None where
+    nothing is. `spare` takes what its disk refuses, and `warnings` tell of that.
     """
 
     root: Path
