@@ -63,6 +63,15 @@ def test_the_next_build_publishes_nothing_of_it(two):
     assert "my-source/page" not in _published(two.root)
 
 
+def test_what_builds_worked_out_of_it_goes_too(two):
+    build(two.root, workers=1)
+    store = two.root / ".corpus" / "store"
+    assert list(store.glob("*/*/*/seal.json"))
+    _forget(two)
+    spans = [json.loads(path.read_bytes())["span"] for path in store.glob("*/*/*/seal.json")]
+    assert not [span for span in spans if span is None or span[0] <= "my-source/page" <= span[1]]
+
+
 @pytest.mark.parametrize("name", ["page.html", "renamed.html"])
 def test_a_page_that_comes_back_is_set_aside_under_any_name(two, name):
     body = (two.root / "raw/my-source/page.html").read_bytes()
@@ -174,6 +183,21 @@ def test_every_text_comes_back_from_ones_own_raw_files(withheld, tmp_path):
     assert verify(tmp_path / "back") == ()
     tables = [manifest.read(tmp_path / name)["tables"] for name in ("back", "full")]
     assert tables[0] == tables[1]
+
+
+def test_an_edition_in_shards_is_filled_file_by_file(withheld, tmp_path, monkeypatch):
+    monkeypatch.setattr("corpus.publish.parquet.ROW_GROUP_ROWS", 1)
+    monkeypatch.setattr("corpus.publish.parquet.SHARD_ROWS", 1)
+    (withheld.root / ".corpus" / "last-build.json").unlink(missing_ok=True)
+    build(withheld.root, workers=1, cache=False)
+    folder = withheld.root / "published"
+    assert len(list((folder / "blocks").iterdir())) > 3
+    assert hydrate(folder, withheld.root / "raw", tmp_path / "full").folder == tmp_path / "full"
+    assert verify(tmp_path / "full") == ()
+    names = [
+        sorted(p.relative_to(each) for p in each.rglob("*.parquet")) for each in (folder, tmp_path / "full")
+    ]
+    assert names[0] == names[1]
 
 
 def test_a_missing_raw_page_is_named_and_nothing_is_written(withheld, tmp_path):

@@ -38,5 +38,5 @@ def command(root: Path, out: Path | None, *, json_: bool) -> None:
         click.echo(f"{found.pages} pages; nothing changed since the last build: a build would do nothing")
     else:
         click.echo(
-            f"{found.pages} pages, of which a build would clean {clean}; it would join and publish all"
+            f"{found.pages} pages, of which a build would clean {clean}, and publish what changed with them"
         )

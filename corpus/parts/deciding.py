@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from corpus.parts import pages, remarks, whole
-from corpus.parts.whole import Loading, Piece
+from corpus import code
+from corpus.parts import near, pages, remarks, whole
+from corpus.parts.whole import Loading
 from corpus.schema.forgotten import digest
 from corpus.splits import SplitUnit, assign
 from corpus.standing import copy_of_forgotten, gold_labels
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from corpus.parts.making import Index, Placed
+    from corpus.parts.near import Piece
     from corpus.parts.workspace import Workspace
     from corpus.records import Finding
     from corpus.schema import Project
@@ -26,22 +28,20 @@ if TYPE_CHECKING:
     from corpus.store import Store
 
 _COPIES = "copies"
-_VERIFIED = "near-{}.npy"
 
 
 def parts(
     work: Workspace, made: Index, cut: Sequence[Piece], placed: Placed, project: Project
 ) -> Iterator[Part]:
     """Find near-duplicates, deal documents into splits, and yield every part with what was decided of it."""
-    kept = work.folder or work.own
-    known = {what: kept / _VERIFIED.format(what) for what in ("documents", "paragraphs")}
-    near = whole.document_clusters(work.store, cut, known["documents"], work.own)
-    clusters = [made.ids[first] for first in near.tolist()]
+    found = near.clusters(work.store, cut, work.folder or work.own, work.own)
+    clusters = [made.ids[first] for first in found.documents.tolist()]
     splits = _splits(made, clusters, placed, project)
-    again = whole.paragraph_clusters(work.store, cut, known["paragraphs"], work.own)
     licences = [*(source.licence for source in project.sources), project.licence]
     publishers = [*(source.publisher for source in project.sources), None]
-    for at, (piece, copies) in enumerate(zip(cut, whole.copies(work.store, cut, again), strict=True)):
+    for at, (piece, copies) in enumerate(
+        zip(cut, near.copies(work.store, cut, found.paragraphs), strict=True)
+    ):
         mine = slice(piece.start, piece.end)
         loading = Loading(
             work.store,
@@ -93,9 +93,14 @@ def _copies(store: Store, piece: Piece, buried: Mapping[str, str]) -> Iterator[F
         yield copy_of_forgotten(document_id, paragraph_id, source)
 
 
+@cache
+def _code_version() -> str:
+    return code.digest((), ("parts/deciding.py", "schema/forgotten.py", *pages.TABLES_CODE))
+
+
 def copies_key(pages_key: str, buried: Mapping[str, str]) -> str:
     """Return the key of what a part repeats of forgotten documents."""
-    return hashlib.sha256(json.dumps([whole.code_version(), pages_key, dict(buried)]).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([_code_version(), pages_key, dict(buried)]).encode()).hexdigest()
 
 
 def _write(found: Sequence[tuple[str, str, str]], to: Path) -> None:
@@ -105,6 +110,6 @@ def _write(found: Sequence[tuple[str, str, str]], to: Path) -> None:
 def used(cut: Sequence[Piece], placed: Placed, project: Project) -> set[tuple[str, str]]:
     """Return kind and key of what the store must keep for the next build."""
     buried = {each: stone.document_id for stone in project.forgotten for each in stone.paragraphs}
-    kept = {(pages.KIND, piece.key) for piece in cut}
+    kept = {(pages.KIND, piece.key) for piece in cut} | {(near.KIND, near.key(cut))}
     kept |= {(remarks.KIND, key) for key in placed.keys.values()}
     return kept | {(_COPIES, copies_key(piece.key, buried)) for piece in cut if buried}

@@ -25,7 +25,7 @@ MEMORY = 64 << 20
 """Bytes that counting may take."""
 
 _LINE = np.dtype([("digest", ">u8"), ("length", ">u4")])
-_LINE_BYTES = 100  # of memory a line in hand: its columns, their order, and what sorting takes
+_LINE_BYTES = 200  # of memory a line in hand: its columns, their order, and what sorting takes
 _BATCH = 2000
 
 

@@ -16,9 +16,9 @@ from corpus.errors import ProjectError
 from corpus.join import Anchored
 from corpus.parts import lines, pages, remarks
 from corpus.parts.mapping import Damaged, mapped
+from corpus.parts.near import Piece
 from corpus.parts.pages import Bench, Making
 from corpus.parts.remarks import Anchoring
-from corpus.parts.whole import Piece
 from corpus.records import Quarantined
 from corpus.schema.parts import PART_DOCUMENTS, parts
 from corpus.standing import forgotten

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from corpus.engine import Broken, Work, local
+from corpus.engine import Broken, Limits, Work, local
 from corpus.errors import CorpusError
 
 if TYPE_CHECKING:
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 IMPORTS = ("corpus.parts.pages", "corpus.parts.remarks", "corpus.publish.finished")
 """Modules of the functions that are mapped: imported once, children share their memory."""
+
+_LIMITS = Limits(seconds=86_400, memory=1 << 50)
+"""A part cannot be left out, so that a limit would only make what is slow fail."""
 
 FEW = 4
 """So few calls are made in this process: a child takes a second to start."""
@@ -36,7 +39,7 @@ def mapped(
     count = 1 if len(arguments) <= FEW else min(workers or os.cpu_count() or 1, len(arguments))
     work = Work(read=_one, do=function, name=_name, imports=IMPORTS)
     units = [[argument] for argument in arguments]
-    for results in local.map(work, units, count):
+    for results in local.map(work, units, count, _LIMITS):
         for result in results:
             if isinstance(result, Broken):
                 raise _error(result.reason)

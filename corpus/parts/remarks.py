@@ -13,7 +13,7 @@ from corpus.anchor import anchor
 from corpus.decode import decode
 from corpus.errors import CorpusError
 from corpus.join import Anchored, annotated
-from corpus.parts.pages import Bench, listed, read
+from corpus.parts.pages import TABLES_CODE, Bench, listed, read
 from corpus.records import Anchor, Page
 from corpus.schema import FLAT, frame
 from corpus.store import write_frame
@@ -39,19 +39,16 @@ class Task(NamedTuple):
     recur: Mapping[str, bytes]
 
 
+_CODE = (
+    *("anchor", "annotations", "clean/recurring.py", "decode.py", "join.py", "packing.py", "paragraphs.py"),
+    *("parts/pages.py", "parts/remarks.py", "raw", "standing.py"),
+)
+
+
 @cache
 def code_version() -> str:
     """Return a digest of what anchors annotations and makes rows of them."""
-    files = (
-        "anchor",
-        "annotations",
-        "clean/recurring.py",
-        "decode.py",
-        "join.py",
-        "packing.py",
-        "paragraphs.py",
-    )
-    return code.digest(("rapidfuzz", "regex"), (*files, "parts", "raw", "schema", "standing.py"))
+    return code.digest(("polars", "rapidfuzz", "regex"), (*_CODE, *TABLES_CODE))
 
 
 def told(annotations: Sequence[Annotation]) -> bytes:

@@ -58,12 +58,12 @@ def _touched(before, after):
 @pytest.fixture
 def reported(tmp_path, monkeypatch):
     """A copy of the reference corpus; calling it injects an error and gives the checks that report anew."""
-    build, auditing = (import_module(f"corpus.{name}") for name in ("build", "auditing"))
+    standing, auditing = (import_module(f"corpus.{name}") for name in ("standing", "auditing"))
     for folder in ("raw", "schema", "annotations"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
-    clusters = cache_by_texts(build.clusters)
-    monkeypatch.setattr(build, "clean_all", cache_first(build.clean_all))
-    monkeypatch.setattr(build, "clusters", clusters)
+    clusters = cache_by_texts(standing.clusters)
+    monkeypatch.setattr(standing, "_cleaned", cache_first(standing._cleaned))
+    monkeypatch.setattr(standing, "clusters", clusters)
     for name, asked in (
         ("likely_label_error", "suspect_labels"),
         ("likely_mention_error", "suspect_mentions"),

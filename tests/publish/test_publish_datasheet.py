@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from corpus.errors import CorpusError
 from corpus.publish import card, croissant, datasheet, manifest, publish, verify
-from corpus.publish.figures import FIGURES, MEASURED, TABLES, Counted, refusal
+from corpus.publish.figure_tables import TABLES
+from corpus.publish.figures import FIGURES, MEASURED, Counted, refusal
 from corpus.publish.questions import QUESTIONS
 from corpus.records import SPLITS
 from corpus.schema import PUBLISHED, polars_schema
