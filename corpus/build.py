@@ -112,7 +112,7 @@ def build(  # noqa: PLR0913 - what the contract names, and what the command line
         return same
     project = load_project(root)
     try:
-        with workspace(root, to, raw_root, cache=cache) as work:
+        with workspace(root, to, cache=cache, raw_root=raw_root) as work:
             run = Run(engine, workers, IMPORTS, raw_root)
             report, used = _attempts(work, to, project, run, progress)
     except (OSError, sqlite3.Error) as error:

@@ -88,10 +88,10 @@ class Workspace:
 
 
 @contextmanager
-def workspace(root: Path, to: Path, raw_root: Path, *, cache: bool) -> Iterator[Workspace]:
+def workspace(root: Path, to: Path, *, cache: bool, raw_root: Path | None = None) -> Iterator[Workspace]:
     """Open the workspace of the project at `root`, or without `cache` one for this build into `to` alone.
 
-    `raw_root` is where its raw files lie.
+    `raw_root` is where its raw files lie, if not in its raw/.
 
     Where the project's cannot be used, the build goes on without, and is told to say so. Raises CorpusError
     where somebody holds it alone.
@@ -128,7 +128,7 @@ def workspace(root: Path, to: Path, raw_root: Path, *, cache: bool) -> Iterator[
             listing = Listing(listed)
         made = Workspace(
             root,
-            raw_root,
+            raw_root or root / "raw",
             folder,
             own,
             spare,

@@ -132,7 +132,7 @@ def _annotate(root, drawn, told):
 
 def _by_parts(root, project, average, *, cache=True):
     """All parts' tables, laid one after another, with all that was set aside."""
-    with workspace(root, root / "published", root / "raw", cache=cache) as work:
+    with workspace(root, root / "published", cache=cache) as work:
         run = Run("local", 1)
         quarantined = list_all(root / "raw", run, work.kept, work.listing)
         work.keep_list()
@@ -257,7 +257,7 @@ def test_a_page_that_comes_or_goes_leaves_the_other_parts_as_they_were(harbour):
 
 def test_lines_are_counted_the_same_with_any_memory(harbour):
     project = load_project(harbour)
-    with workspace(harbour, harbour / "published", harbour / "raw", cache=False) as work:
+    with workspace(harbour, harbour / "published", cache=False) as work:
         list_all(harbour / "raw", Run("local", 1), work.kept, work.listing)
         listed = list(work.listing.lines())
     assert len(listed) == 25
