@@ -328,7 +328,9 @@ def _mapped(
     """Have units cleaned by an engine, and every result noted."""
     folders = kept.folders if recall else ()
     recalling = Recall(CLEANING.do, folders, code_version(), secrets.token_hex(4))
-    work = Work(CLEANING.read, recalling, CLEANING.name, run.imports)
+    # After a few pages there are few parts to make, which no child is started for.
+    imports = run.imports if len(units) > 1 else ()
+    work = Work(CLEANING.read, recalling, CLEANING.name, imports)
     return engine_named(run.engine).map(work, units, run.workers, noted=notes.note)
 
 

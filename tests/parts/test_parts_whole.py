@@ -102,6 +102,7 @@ def _write(root, drawn):
         if kind == "twice":
             records.append(json.dumps({"html": body, "id": str(at)}, ensure_ascii=False))
     if records:
+        (root / "raw/harbour").mkdir(exist_ok=True)
         (root / "raw/harbour/many.jsonl").write_text("\n".join(["{not json", *records]), "utf-8")
     (root / "raw/single.html").write_text(f"<article>{_body(99, ())}</article>", "utf-8")
 
