@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from corpus import last_build, raw
+from corpus import last_build
 from corpus.annotations import load
 from corpus.cleaning_run import Run, failed, list_all
 from corpus.duplicates import clusters
@@ -21,8 +21,10 @@ from corpus.pages import clean_body, clean_page
 from corpus.parts import deciding, making
 from corpus.parts.mapping import IMPORTS, Damaged, mapped
 from corpus.parts.workspace import workspace
-from corpus.publish import VersionError, datasheet, finish, publish_parts, write_repository_card
+from corpus.publish import VersionError, datasheet, editions, finish, publish_parts, write_repository_card
+from corpus.raw import document_id
 from corpus.records import GOLD, Finding, Quarantined
+from corpus.remote import RemotePath, located
 from corpus.schema import load_project
 from corpus.splits import SplitUnit, assign
 from corpus.standing import Standing, standing, tables
@@ -87,23 +89,32 @@ def build(  # noqa: PLR0913 - what the contract names, and what the command line
     progress: Progress | None = None,
     *,
     cache: bool = True,
+    raw: str | os.PathLike[str] | None = None,
 ) -> Report:
     """Build the project at `root` into `out`, `root/published` by default; see `corpus.build`.
+
+    The raw files lie in `raw`, `root/raw` by default. Both may be addresses, such as `s3://bucket/prefix`:
+    raw files are read from there by whoever cleans them, editions go there as `corpus.publish.editions` says.
 
     In its default place the folder gets a `.huggingface.yaml` beside it, which makes `root` a dataset too.
     Rows that would change what stands in the folder under a version that does not say so are an error.
     `progress` is called as `corpus.cleaning_run.Progress` says. With `cache`, what was worked out before is
     taken from the project's `.corpus/`; the bytes that are published are the same without.
     """
-    root = Path(root)
-    to = Path(out) if out else root / "published"
-    read = last_build.inputs(root) if cache else None
+    root, to = Path(root), located(out or Path(root, "published"))
+    if isinstance(to, RemotePath):
+        with editions.staged(to, root) as stage:
+            report = build(root, stage.folder, engine, workers, progress, cache=cache, raw=raw)
+            return replace(report, published=report.published and editions.send(stage, to))
+    raw_root = located(raw) if raw else root / "raw"
+    read = last_build.inputs(root, raw_root) if cache else None
     if same := last_build.recall(root, to, read):
         return same
     project = load_project(root)
     try:
-        with workspace(root, to, cache=cache) as work:
-            report, used = _attempts(work, to, project, Run(engine, workers, IMPORTS), progress)
+        with workspace(root, to, cache=cache, raw_root=raw_root) as work:
+            run = Run(engine, workers, IMPORTS, raw_root)
+            report, used = _attempts(work, to, project, run, progress)
     except (OSError, sqlite3.Error) as error:
         raise CorpusError(
             f"{root}: found that the disk refuses what a build works with ({error}); make room there and for "
@@ -136,7 +147,7 @@ def _build(
     work: Workspace, to: Path, project: Project, run: Run, progress: Progress | None
 ) -> tuple[Report, set[tuple[str, str]]]:
     made = _whole(work, project, run, progress)
-    set_aside = {raw.document_id(each.raw_path, each.record_id) for each in made.quarantined}
+    set_aside = {document_id(each.raw_path, each.record_id) for each in made.quarantined}
     map_ = partial(mapped, workers=run.workers)
     finished = finish(made.parts, project, work.store, map_)
     sheet = datasheet.read(work.root)
@@ -164,9 +175,10 @@ def _build(
     if any(finding.level == "error" for finding in findings):
         return report, used
     if not made.parts:
-        raise ProjectError(_nothing(work.root / "raw", made.quarantined))
+        raise ProjectError(_nothing(work.raw_root, made.quarantined))
+    counts = {"pages": finished.documents, "quarantined": len(made.quarantined)}
     try:
-        files = publish_parts(finished, made.inputs, to, sheet, versioned=True, map_=map_)
+        files = publish_parts(finished, made.inputs, to, sheet, versioned=True, map_=map_, counts=counts)
     except VersionError as error:
         return replace(report, findings=(*findings, error.finding)), used
     return replace(report, published=to, files=tuple(files)), used
@@ -174,7 +186,7 @@ def _build(
 
 def _whole(work: Workspace, project: Project, run: Run, progress: Progress | None) -> Whole:
     """Have every part in the store, and tell what each is: near-duplicates, splits, annotations."""
-    raw_root = work.root / "raw"
+    raw_root = work.raw_root
     try:
         quarantined = list_all(raw_root, run, work.kept, work.listing, progress)
     except sqlite3.Error:  # a disk that refuses
@@ -187,7 +199,7 @@ def _whole(work: Workspace, project: Project, run: Run, progress: Progress | Non
     pieces = making.pieces(work, bench, index, run)
     annotations, findings = load(work.root)
     findings += deciding.copies_of_forgotten(work.store, pieces, project)
-    known = {raw.document_id(each.raw_path, each.record_id) for each in quarantined}
+    known = {document_id(each.raw_path, each.record_id) for each in quarantined}
     admitted, refused = admit(annotations, known.union(index.ids), project)
     placed = making.place(work, bench, index, pieces, admitted=admitted, run=run)
     parts = list(deciding.parts(work, index, pieces, placed, project))

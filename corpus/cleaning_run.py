@@ -15,13 +15,13 @@ import json
 import secrets
 import time
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
-from corpus import code, last_build, raw
+from corpus import code, last_build, log, raw
 from corpus.cache import Cache, Entry, key
 from corpus.clean.recurring import lines
 from corpus.engine import Broken, Work
@@ -30,7 +30,8 @@ from corpus.errors import CorpusError
 from corpus.kept import Kept, recalled
 from corpus.listing import Listed, ListedFile
 from corpus.packing import Heading, heading, pack
-from corpus.pages import CLEANING, RawFile
+from corpus.pages import CLEANING, RawFile, sources
+from corpus.pages import units as units_of
 from corpus.records import Document, Page, Quarantined
 
 if TYPE_CHECKING:
@@ -43,9 +44,6 @@ if TYPE_CHECKING:
 
 CACHE = Path(".corpus", "cache")
 """Where the cache of a project lies below its root."""
-
-UNIT_FILES = 25
-"""Raw files a unit of work: enough that handing one over is nothing beside it, few enough to share fairly."""
 
 SHARD_ENTRIES = 25
 SHARD_SECONDS = 20
@@ -65,12 +63,14 @@ LIBRARIES = ("langdetect", "numpy", "opencc", "turbohtml")
 class Run(NamedTuple):
     """How pages are cleaned: on which engine, in how many processes.
 
-    `imports` names modules that the processes of a later step need; they are imported once for all.
+    `imports` names modules that the processes of a later step need; they are imported once for all. `raw` is
+    where the raw files lie, if not in the project's raw/.
     """
 
     engine: str = "local"
     workers: int | None = None
     imports: tuple[str, ...] = ()
+    raw: Path | None = None
 
 
 class Filled(NamedTuple):
@@ -185,8 +185,11 @@ class _Notes:
                 self._waiting.append(Entry(key(self._version, about), about, self._version, result.packed))
                 result.packed = None
         else:
-            self._begun.add((set_aside(result) if isinstance(result, Broken) else result).raw_path)
+            aside = set_aside(result) if isinstance(result, Broken) else result
+            self._begun.add(aside.raw_path)
             self.set_aside += 1
+            died = isinstance(result, Broken) and result.died
+            log.tell("worker-died" if died else "quarantined", **asdict(aside))
         if len(self._waiting) >= SHARD_ENTRIES or monotonic() - self._since > SHARD_SECONDS:
             self.put()
         self._tell()
@@ -215,8 +218,11 @@ def list_all(
     known = listing.known({name: told for name, (told, _) in facts.items()}, version)
     listing.keep(known)
     notes = _Notes(kept, code_version(), len(found), progress)
+    passed = [Quarantined(*each) for each in listing.set_aside()]
+    for aside in (*quarantined, *passed):
+        log.tell("quarantined", **asdict(aside))
     if known:
-        notes.passed(known, len(listing.set_aside()))
+        notes.passed(known, len(passed))
     files = [path for path in found if _below(path, raw_root) not in known]
     _list(raw_root, files, run=run, kept=kept, listing=listing, notes=notes, facts=facts)
     return [*quarantined, *(Quarantined(*each) for each in listing.set_aside())]
@@ -244,7 +250,7 @@ def _list(  # noqa: PLR0913 - the state of a run
 ) -> None:
     """Have raw files read and cleaned, and list them: a unit at a time, a file when all of it is read."""
     quiet = time.time_ns() - last_build.QUIET_SECONDS * 10**9
-    units = _units(files, raw_root)
+    units = units_of(sources(raw_root, files))
     left = Counter(_below(source.path, raw_root) for unit in units for source in unit)
     counts: Counter[str] = Counter()
     failing: set[str] = set()
@@ -302,23 +308,18 @@ def fill(root: Path, run: Run, share: tuple[int, int], progress: Progress | None
     CorpusError where the cache cannot be used or written: then there would be nothing to show for the work.
     """
     number, of = share
-    files = raw.find(root / "raw")[0][number - 1 :: of]
+    raw_root = run.raw or root / "raw"
+    files = raw.find(raw_root)[0][number - 1 :: of]
     there = Cache(root / CACHE)
     try:
         with there.held():
             notes = _Notes(Kept(there), code_version(), len(files), progress)
-            for _ in _mapped(_units(files, root / "raw"), run, notes, Kept(there)):
+            for _ in _mapped(units_of(sources(raw_root, files)), run, notes, Kept(there)):
                 pass  # what is noted is kept; nothing else is
             notes.put()
     finally:
         there.close()
     return Filled(len(files), notes.made, notes.known, notes.set_aside)
-
-
-def _units(files: Sequence[Path], raw_root: Path) -> list[Sequence[RawFile]]:
-    """Put raw files into units of work."""
-    sources = [RawFile(raw_root, file) for file in files]
-    return [sources[at : at + UNIT_FILES] for at in range(0, len(sources), UNIT_FILES)]
 
 
 def _mapped(

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from corpus import code
 from corpus.records import Finding, Quarantined
+from corpus.remote import RemotePath, files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,13 +82,17 @@ class Report:
         return not (errors or self.quarantined or self.orphans)
 
 
-def inputs(root: Path) -> str | None:
-    """Return a fingerprint of all that a build of `root` reads; None where a file is too new to tell."""
+def inputs(root: Path, raw_root: Path | None = None) -> str | None:
+    """Return a fingerprint of all that a build of `root` reads; None where a file is too new to tell.
+
+    `raw_root` is where the raw files lie, if not in the project's raw/.
+    """
     quiet = time.time_ns() - QUIET_SECONDS * 10**9
     told = hashlib.sha256(code.digest(LIBRARIES).encode())
     try:
         sheet = [path] if (path := root / "DATASHEET.md").exists() else []
-        for name, facts, changed in chain(_facts(sheet), *(_walk(root / each) for each in READ)):
+        folders = [raw_root or root / READ[0], *(root / each for each in READ[1:])]
+        for name, facts, changed in chain(_facts(sheet), *map(_walk, folders)):
             if changed > quiet:
                 return None
             told.update(f"{name!r} {facts}\n".encode())
@@ -164,6 +169,10 @@ def _published(to: Path) -> list[str]:
 
 def _walk(folder: Path) -> Iterator[tuple[str, tuple[int, ...], int]]:
     """Yield the facts of everything below a folder, sorted by name; links are not followed but told."""
+    if isinstance(folder, RemotePath):
+        for name, told in files(folder):
+            yield f"{folder}/{name}", _tell(told), told.st_ctime_ns
+        return
     try:
         with os.scandir(folder) as entries:
             paths = sorted((entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries)

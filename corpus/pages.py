@@ -17,17 +17,42 @@ from corpus.paragraphs import paragraphs
 from corpus.records import Document, Encoding, Page, Quarantined
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class RawFile(NamedTuple):
-    """A raw file and the folder below which it is named."""
+    """A raw file and the folder below which it is named; `part` where only a range of it is meant."""
 
     raw_root: Path
     path: Path
+    part: raw.Range | None = None
+
+
+UNIT_FILES = 25
+"""Raw files a unit of work: enough that handing one over is nothing beside it, few enough to share fairly."""
+
+
+def sources(raw_root: Path, files: Iterable[Path]) -> list[RawFile]:
+    """List what is read of raw files, in their order: large files of many pages in ranges, others whole.
+
+    A large file is walked through for it; one that need not be read should not be among `files`.
+    """
+    whole: list[raw.Range | None] = [None]
+    return [RawFile(raw_root, path, part) for path in files for part in raw.ranges(path) or whole]
+
+
+def units(listed: Sequence[RawFile]) -> list[Sequence[RawFile]]:
+    """Put sources together into units of work: a range is one, whole files are UNIT_FILES one."""
+    made: list[list[RawFile]] = []
+    for source in listed:
+        apart = source.part or not made or made[-1][0].part
+        if apart or len(made[-1]) == UNIT_FILES:
+            made.append([])
+        made[-1].append(source)
+    return list(made)
 
 
 def clean_text(text: str, page: Page, encoding: Encoding) -> Document:
@@ -88,7 +113,7 @@ def tell_language(document: Document) -> Document:
 
 def read_pages(file: RawFile) -> Iterator[Page | Quarantined]:
     """Read the pages of a raw file, and why there are none."""
-    return raw.read(file.path, file.raw_root)
+    return raw.read(file.path, file.raw_root, file.part)
 
 
 def clean_or_quarantine(page: Page | Quarantined) -> Document | Quarantined:

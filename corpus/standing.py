@@ -14,11 +14,12 @@ from corpus import raw
 from corpus.anchor import anchor
 from corpus.annotations import load
 from corpus.clean.recurring import dropped, recurring
-from corpus.cleaning_run import UNIT_FILES, set_aside
+from corpus.cleaning_run import set_aside
 from corpus.duplicates import clusters
 from corpus.engine import Broken, engine
 from corpus.join import Anchored, admit, join
-from corpus.pages import CLEANING, RawFile
+from corpus.pages import CLEANING, sources
+from corpus.pages import units as units_of
 from corpus.paragraphs import paragraphs
 from corpus.records import GOLD, Document, Finding, Quarantined
 from corpus.schema.forgotten import digest
@@ -77,8 +78,7 @@ def _cleaned(
 ) -> tuple[list[Document], list[Quarantined]]:
     """Clean every page below `root`/raw."""
     files, quarantined = raw.find(root / "raw")
-    sources = [RawFile(root / "raw", file) for file in files]
-    units = [sources[at : at + UNIT_FILES] for at in range(0, len(sources), UNIT_FILES)]
+    units = units_of(sources(root / "raw", files))
     documents: list[Document] = []
     begun: set[str] = set()
     for results in engine("local").map(CLEANING, units, workers):

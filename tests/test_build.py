@@ -45,7 +45,7 @@ def test_the_number_of_workers_does_not_change_a_byte(project, monkeypatch):
         project.write(
             f"raw/my-source/more/{number}.txt", f"第{number}条\n\n\n码头今天照常开放，船只请按编号靠泊。\n"
         )
-    monkeypatch.setattr(cleaning_run, "UNIT_FILES", 2)
+    monkeypatch.setattr(pages, "UNIT_FILES", 2)
     build(project.root, workers=1, cache=False)
     first = _published(project.root)
     build(project.root, workers=2, cache=False)

@@ -295,8 +295,8 @@ def test_a_build_that_is_killed_goes_on_where_it_was(project, tmp_path, workers)
     )
     code = (
         "import sys; sys.path.insert(0, sys.argv[2])\n"
-        "from dataclasses import replace\nimport slowly\nfrom corpus import cleaning_run\n"
-        "from corpus.build import build\ncleaning_run.SHARD_ENTRIES = 5\ncleaning_run.UNIT_FILES = 10\n"
+        "from dataclasses import replace\nimport slowly\nfrom corpus import cleaning_run, pages\n"
+        "from corpus.build import build\ncleaning_run.SHARD_ENTRIES = 5\npages.UNIT_FILES = 10\n"
         "cleaning_run.CLEANING = replace(cleaning_run.CLEANING, do=slowly.do)\n"
         f"build(sys.argv[1], workers={workers})\n"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -13,17 +14,22 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from corpus import __version__, log
 from corpus.build import Report, build
 from corpus.cleaning_run import Run, fill
 from corpus.cli._findings import SHOWN, show
 from corpus.records import KEPT_ROLES
+from corpus.remote import RemotePath, located
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from rich.progress import TaskID
 
     from corpus.records import Finding
+
+
+LOG_SECONDS = 1
 
 
 def _as_json(report: Report) -> dict[str, Any]:
@@ -96,13 +102,16 @@ def _share(units: str) -> tuple[int, int]:
 
 
 def _telling(bar: Progress, task: TaskID) -> Callable[[int, int, int], None]:
-    """Show how far the cleaning is, and its rate of pages since it began."""
-    began, pages = monotonic(), 0
+    """Show how far the cleaning is, and its rate of pages since it began; put it in the log now and then."""
+    began, pages, told = monotonic(), 0, 0.0
 
     def tell(done: int, total: int, quarantined: int) -> None:
-        nonlocal pages
+        nonlocal pages, told
         rate = f"{pages / (monotonic() - began + 0.01):.0f} pages a second"
         bar.update(task, completed=done, total=total, quarantined=quarantined, rate=rate)
+        if monotonic() - told >= LOG_SECONDS or (done == total and not pages):
+            told = monotonic()
+            log.tell("progress", files=done, of=total, pages=pages, quarantined=quarantined)
         pages += 1
 
     return tell
@@ -110,8 +119,9 @@ def _telling(bar: Progress, task: TaskID) -> Callable[[int, int, int], None]:
 
 @click.command()
 @click.argument("root", type=click.Path(path_type=Path, exists=True, file_okay=False), default=".")
+@click.option("--raw", help="Where the raw files lie: a folder, or an address (s3://…).  [default: ROOT/raw]")
 @click.option(
-    "--out", type=click.Path(path_type=Path), help="The folder to write.  [default: ROOT/published]"
+    "--out", help="The folder to write, or an address to publish at (s3://…).  [default: ROOT/published]"
 )
 @click.option("--engine", default="local", show_default=True, help="What runs the work.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: one a core]")
@@ -120,16 +130,24 @@ def _telling(bar: Progress, task: TaskID) -> Callable[[int, int, int], None]:
     metavar="I/N",
     help="Only clean the I-th of N shares of the pages into the cache, for many machines; publish nothing.",
 )
+@click.option(
+    "--log",
+    "log_",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Add what happens to this file, as JSON lines.",
+)
 @click.option("--no-cache", is_flag=True, help="Clean every page anew; remember nothing.")
 @click.option("--json", "json_", is_flag=True, help="Print the whole report as JSON.")
 @click.pass_context
 def command(
     ctx: click.Context,
     root: Path,
-    out: Path | None,
+    raw: str | None,
+    out: str | None,
     engine: str,
     workers: int | None,
     units: str | None,
+    log_: Path | None,
     *,
     no_cache: bool,
     json_: bool,
@@ -140,12 +158,46 @@ def command(
     named and the rest is published; an annotation line that cannot be used, or a row that breaks the schema,
     keeps the old published folder in place.
     """
+    if log_ and (folder := _kept_apart(log_, root, raw, out)):
+        raise click.UsageError(f"--log {log_}: the log would be part of {folder}; choose a file elsewhere")
     share = _share(units) if units else None
     if share and (no_cache or out):
         raise click.UsageError(
             "--units fills the cache and publishes nothing: leave out --no-cache and --out"
         )
-    with Progress(
+    given = {
+        "raw": raw,
+        "out": out,
+        "engine": engine,
+        "workers": workers,
+        "units": units,
+        "cache": not no_cache,
+    }
+    with log.written(log_) if log_ else nullcontext(), _ended():
+        log.tell("start", version=__version__, root=str(root), **given)
+        with _bar() as bar:
+            tell = _telling(bar, bar.add_task("cleaning", total=None, quarantined=0, rate=""))
+            if share:
+                filled = fill(root, Run(engine, workers, raw=located(raw) if raw else None), share, tell)
+                ended = filled._asdict()
+            else:
+                report = build(root, out, engine, workers, tell, cache=not no_cache, raw=raw)
+                ended = _told(report)
+        log.tell("end", code=0 if share or report.ok else 1, **ended)
+    if share:
+        words = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in ended.items())
+        click.echo(json.dumps(ended) if json_ else words)
+        return
+    if json_:
+        click.echo(json.dumps(_as_json(report), ensure_ascii=False))
+    else:
+        _print(report)
+    ctx.exit(0 if report.ok else 1)
+
+
+def _bar() -> Progress:
+    """Return the line of progress, which is shown where somebody sits at a terminal."""
+    return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
@@ -155,20 +207,42 @@ def command(
         console=Console(stderr=True),
         disable=not sys.stderr.isatty(),
         transient=True,
-    ) as bar:
-        task = bar.add_task("cleaning", total=None, quarantined=0, rate="")
-        tell = _telling(bar, task)
-        if share:
-            filled = fill(root, Run(engine, workers), share, tell)
-        else:
-            report = build(root, out, engine, workers, tell, cache=not no_cache)
-    if share:
-        told = filled._asdict()
-        words = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in told.items())
-        click.echo(json.dumps(told) if json_ else words)
-        return
-    if json_:
-        click.echo(json.dumps(_as_json(report), ensure_ascii=False))
-    else:
-        _print(report)
-    ctx.exit(0 if report.ok else 1)
+    )
+
+
+@contextmanager
+def _ended() -> Iterator[None]:
+    """Tell of the end of a run that raises."""
+    try:
+        yield
+    except BaseException as error:
+        code = 130 if isinstance(error, KeyboardInterrupt | click.Abort) else 2
+        log.tell("end", code=code, error=str(error) or type(error).__name__)
+        raise
+
+
+def _told(report: Report) -> dict[str, object]:
+    """Tell of what a build found and published, and return its counts."""
+    for finding in (*report.orphans, *report.findings):
+        log.tell("finding", **_finding(finding))
+    if report.published:
+        log.tell("published", where=str(report.published), files=len(report.files))
+    return {
+        "documents": report.documents,
+        "paragraphs": report.paragraphs,
+        "annotations": report.annotations,
+        "quarantined": len(report.quarantined),
+        "orphans": len(report.orphans),
+        "findings": len(report.findings),
+    }
+
+
+def _kept_apart(path: Path, root: Path, raw: str | None, out: str | None) -> Path | None:
+    """Return the folder that a build reads or writes and in which `path` would lie, if any."""
+    read = (root / name for name in ("raw", "annotations", "schema"))
+    places = [*read, located(raw or root), located(out or root / "published")]
+    there = path.resolve()
+    folders = [
+        each for each in places if not isinstance(each, RemotePath) and each.resolve() != root.resolve()
+    ]
+    return next((each for each in folders if there.is_relative_to(each.resolve())), None)

@@ -7,7 +7,7 @@ left out while its neighbours go on.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar, cast
@@ -38,11 +38,15 @@ class Work(Generic[Source, Piece, Result]):
 
 @dataclass(frozen=True, slots=True)
 class Broken(Generic[Source]):
-    """A piece that has no result, and why; `name` is None where reading the source itself broke."""
+    """A piece that has no result, and why; `name` is None where reading the source itself broke.
+
+    `died` where the process at work on it ended, or was ended for taking too much.
+    """
 
     source: Source
     name: object
     reason: str
+    died: bool = field(default=False, compare=False)
 
 
 class Limits(NamedTuple):

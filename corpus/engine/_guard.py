@@ -223,10 +223,10 @@ class Guard:
                 raise CorpusError(f"worker processes end before they begin to work: {reason}")
             self._restart(self._source, self._piece)
         elif self._begun:
-            self._put_down(Broken(self._unit[self._source], self._begun.name, reason))
+            self._put_down(Broken(self._unit[self._source], self._begun.name, reason, died=True))
             self._restart(self._source, self._piece + 1)
         else:
-            self._put_down(Broken(self._unit[self._source], None, reason))
+            self._put_down(Broken(self._unit[self._source], None, reason, died=True))
             self._restart(self._source + 1, 0)
 
     def _restart(self, source: int, piece: int) -> None:

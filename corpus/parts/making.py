@@ -163,7 +163,7 @@ def _all(work: Workspace, run: Run, missing: Iterable[tuple[str, ...]]) -> None:
     """Wait for parts to be made; clean again what the caches did not hold, and raise Damaged then."""
     raw_paths = {path for paths in missing for path in paths}
     if raw_paths:
-        list_again(work.root / "raw", raw_paths, run, work.kept, work.listing)
+        list_again(work.raw_root, raw_paths, run, work.kept, work.listing)
         work.keep_list()
         raise Damaged(
             f"{work.kept.folders[0]}: found entries damaged, of {len(raw_paths)} raw files; build again"
@@ -186,7 +186,7 @@ def place(  # noqa: PLR0913 - what a build knows by then
     there = [page for page in work.listing.of(sorted(by_document)) if page.document_id not in made.without]
     tasks = _tasks(there, made, cut, by_document)
     todo = [task for task in tasks.values() if remarks.anchors(work.store, task.key) is None]
-    _all(work, run, mapped(Anchoring(bench, work.root / "raw"), todo, run.workers))
+    _all(work, run, mapped(Anchoring(bench, work.raw_root), todo, run.workers))
     found: dict[str, list[Anchor | None]] = {}
     for task in tasks.values():
         told = remarks.anchors(work.store, task.key)

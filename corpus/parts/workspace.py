@@ -39,13 +39,14 @@ _ALONE = ".corpus-build-"
 
 @dataclass(slots=True)
 class Workspace:
-    """The folders of a build at `root`. `own` is its own; `listing` is a copy, in there, of the list.
+    """The folders of a build of the pages in `raw_root`; `own` is its own.
 
-    `folder` is what is kept for the next build, None where nothing is. `spare` takes what its disk refuses,
-    and `warnings` tell of that.
+    `listing` is a copy, in there, of the list. `folder` is what is kept for the next build, None where
+    nothing is. `spare` takes what its disk refuses, and `warnings` tell of that.
     """
 
     root: Path
+    raw_root: Path
     folder: Path | None
     own: Path
     spare: Path
@@ -87,8 +88,10 @@ class Workspace:
 
 
 @contextmanager
-def workspace(root: Path, to: Path, *, cache: bool) -> Iterator[Workspace]:
+def workspace(root: Path, to: Path, *, cache: bool, raw_root: Path | None = None) -> Iterator[Workspace]:
     """Open the workspace of the project at `root`, or without `cache` one for this build into `to` alone.
+
+    `raw_root` is where its raw files lie, if not in its raw/.
 
     Where the project's cannot be used, the build goes on without, and is told to say so. Raises CorpusError
     where somebody holds it alone.
@@ -124,7 +127,16 @@ def workspace(root: Path, to: Path, *, cache: bool) -> Iterator[Workspace]:
             listed = spare / LISTING
             listing = Listing(listed)
         made = Workspace(
-            root, folder, own, spare, Kept(there, spare / CACHE.name), listing, listed, store, warnings
+            root,
+            raw_root or root / "raw",
+            folder,
+            own,
+            spare,
+            Kept(there, spare / CACHE.name),
+            listing,
+            listed,
+            store,
+            warnings,
         )
         stack.callback(made.close)
         yield made

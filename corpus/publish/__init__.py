@@ -57,13 +57,15 @@ def publish_parts(  # noqa: PLR0913 - all that a build knows when it publishes
     *,
     versioned: bool = False,
     map_: shards.Map = map,
+    counts: Mapping[str, int] | None = None,
 ) -> list[Path]:
     """Write a finished corpus to the dataset folder `to` and return the files it now holds, sorted.
 
     The folder is written beside `to` and swapped in whole: a crash or an error leaves the old one intact. The
     same rows give the same bytes, in whatever parts they come; files of rows that stand in `to` as they were
     made are taken over. `inputs` holds the SHA-256 of every file that the corpus was made from, by its path
-    below the project; `sheet` is the project's datasheet, published with its figures filled.
+    below the project; `sheet` is the project's datasheet, published with its figures filled; `counts`
+    tell of the run, in the manifest.
     Raises PublishError for a corpus without a paragraph, a folder that `corpus build` did not make, another
     build at work there, or a disk that refuses; and VersionError, where `versioned`, for rows that changed
     under a version that does not say so (see `corpus.publish.versions`).
@@ -77,7 +79,7 @@ def publish_parts(  # noqa: PLR0913 - all that a build knows when it publishes
     with replacing(to) as fresh:
         edition = shards.lay(finished, fresh, to, map_)
         sums = {name: file.sha256 for name, file in edition.files.items()}
-        manifest.write(project, inputs, edition.tables, edition.full, fresh)
+        manifest.write(project, inputs, edition.tables, edition.full, fresh, counts=counts)
         if sheet is not None:
             datasheet.publish_copy(sheet, fresh)
         card.write(project, fresh, {name: file.arrow_bytes for name, file in edition.files.items()})

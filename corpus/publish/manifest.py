@@ -40,16 +40,19 @@ def begin(to: Path) -> None:
     _dump({"format": FORMAT, "complete": False}, to / MANIFEST)
 
 
-def write(
+def write(  # noqa: PLR0913 - all that a manifest tells
     project: Project,
     inputs: Mapping[str, str],
     tables: Mapping[str, Any],
     full: Mapping[str, Mapping[str, str]],
     to: Path,
+    *,
+    counts: Mapping[str, int] | None = None,
 ) -> list[Path]:
     """Describe the tables written below `to`: rows, logical digest and files of each config and split.
 
-    `full` has the digests of the full rows, where their text is withheld.
+    `full` has the digests of the full rows, where their text is withheld. `counts` tell of the run that made
+    them: the pages that were read, and what was set aside; never how long it took.
     """
     manifest = {
         "format": FORMAT,
@@ -62,6 +65,7 @@ def write(
         "text": project.text,
         "forgotten": [stone.document_id for stone in project.forgotten],
         "tables": tables,
+        **({"run": dict(counts)} if counts else {}),
         "inputs": dict(sorted((dict(project.files) | dict(inputs)).items())),
         "files": {},
     }

@@ -21,6 +21,7 @@ def misshapen(manifest: dict[str, Any]) -> Iterator[str]:
         "files": lambda value: _each(value, _file),
         "tables": lambda value: _each(value, _table) and all(name.isidentifier() for name in value),
         "text": lambda value: value in TEXT_POLICIES,
+        "run": lambda value: isinstance(value, dict) and all(map(_count, value.values())),
         "full": lambda value: _full(value, manifest["tables"]) if isinstance(value, dict) else False,
     }
     for name, fits in told.items():
@@ -32,8 +33,8 @@ def misshapen(manifest: dict[str, Any]) -> Iterator[str]:
 
 
 def _may_lack(name: str, manifest: dict[str, Any]) -> bool:
-    """Whether an entry may be missing: editions of before there were ones without text say nothing of it."""
-    return name == "text" or (name == "full" and manifest.get("text", "full") == "full")
+    """Whether an entry may be missing: editions of before there were such entries lack them."""
+    return name in {"run", "text"} or (name == "full" and manifest.get("text", "full") == "full")
 
 
 def _text(value: object) -> bool:

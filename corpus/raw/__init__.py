@@ -19,16 +19,29 @@ from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from corpus.errors import ProjectError, UnreadableError
 from corpus.raw._content import sniff
+from corpus.raw._ranges import LARGE_BYTES, Range
 from corpus.records import Page, Quarantined
+from corpus.remote import RemotePath, files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["RawFormat", "check_ids", "document_id", "find", "formats", "read", "sniff", "without"]
+__all__ = [
+    "Range",
+    "RawFormat",
+    "check_ids",
+    "document_id",
+    "find",
+    "formats",
+    "ranges",
+    "read",
+    "sniff",
+    "without",
+]
 
 
 class RawFormat(Protocol):
@@ -36,8 +49,10 @@ class RawFormat(Protocol):
 
     `suffixes` are the endings of file names it reads, lower case, with their dot; the longest ending that
     fits a name decides (`.warc.gz` before `.gz`). `read` yields every page of a regular file or the reason
-    why there is none, with `raw_path` the bare file name; it raises nothing but `OSError` and holds one page
-    in memory, no more.
+    why there is none, with `raw_path` the bare file name; it raises nothing but `OSError` and
+    `UnreadableError`, and holds one page in memory, no more. A format whose files may be large and can be read
+    from the middle also has `ranges(path) -> list[Range]`, and its `read` takes one of them; see
+    `corpus.raw._ranges`.
     """
 
     suffixes: tuple[str, ...]
@@ -68,6 +83,8 @@ def find(raw_root: Path, *, distinct: bool = True) -> tuple[list[Path], list[Qua
     followed if it stays inside `raw_root`; a link to a folder never is, so that no loop and no file read
     twice can come of it. Raises ProjectError if `raw_root` is no folder, or if two files would get one id.
     """
+    if isinstance(raw_root, RemotePath):
+        return _find_there(raw_root, distinct=distinct)
     if not raw_root.is_dir():
         raise ProjectError(f"{raw_root}: found no such folder; put the raw files of the project there")
     root = raw_root.resolve()
@@ -84,6 +101,29 @@ def find(raw_root: Path, *, distinct: bool = True) -> tuple[list[Path], list[Qua
             paths.append(path)
     paths.sort(key=lambda path: path.relative_to(raw_root).as_posix())
     quarantined.sort(key=lambda left: left.raw_path)
+    if distinct:
+        check_ids(paths, raw_root)
+    return paths, quarantined
+
+
+def _find_there(raw_root: RemotePath, *, distinct: bool) -> tuple[list[Path], list[Quarantined]]:
+    """Do as `find` at an address. A name with `..`, or with nothing between two slashes, is refused."""
+    paths: list[Path] = []
+    quarantined: list[Quarantined] = []
+    for name, _ in files(raw_root):
+        path = raw_root / name
+        steps = name.split("/")
+        if any(step.startswith(".") for step in steps if step not in {".", ".."}):
+            continue
+        try:
+            if {"", ".", ".."} & set(steps) or path.relative_to(raw_root).as_posix() != name:
+                raise UnreadableError("the name has a part that is empty, '.' or '..'; rename it")  # noqa: TRY301
+            _check_name(name)
+            _check_suffix(path)
+        except UnreadableError as error:
+            quarantined.append(Quarantined(_shown(name), str(error)))
+        else:
+            paths.append(path)
     if distinct:
         check_ids(paths, raw_root)
     return paths, quarantined
@@ -124,11 +164,28 @@ def record_id(document_id: str) -> str | None:
     return document_id.partition("#")[2] or None
 
 
-def read(path: Path, raw_root: Path | None = None) -> Iterator[Page | Quarantined]:
+def ranges(path: Path) -> list[Range]:
+    """Cut a large file of many pages into ranges that may be read apart, in order; empty: read it whole.
+
+    What the ranges give one after the other is what the whole file gives. Never raises for bad input.
+    """
+    module: Any = formats().get(_suffix(path.name))
+    try:
+        if not hasattr(module, "ranges") or path.stat().st_size < LARGE_BYTES:
+            return []
+        return cast("list[Range]", module.ranges(path))
+    except OSError:
+        return []
+
+
+def read(
+    path: Path, raw_root: Path | None = None, part: Range | None = None
+) -> Iterator[Page | Quarantined]:
     """Yield the pages of one raw file, and `Quarantined` for what cannot be read; never raises for bad input.
 
     With `raw_root`, paths and ids are counted from there, and a file outside it is refused; without, the bare
-    file name stands for both.
+    file name stands for both. `part` is one of its `ranges`: then only that. What goes wrong on the way to a
+    file that lies elsewhere is an OSError, since another time it may not.
     """
     below = path.name if raw_root is None else _below(path, raw_root)
     if below is None:
@@ -139,7 +196,8 @@ def read(path: Path, raw_root: Path | None = None) -> Iterator[Page | Quarantine
     try:
         _check_name(below)
         _check_file(path, raw_root and raw_root.resolve())
-        for page in formats()[_suffix(below)].read(path):
+        module: Any = formats()[_suffix(below)]
+        for page in module.read(path, part) if part else module.read(path):
             if isinstance(page, Page):
                 yield replace(page, raw_path=below, document_id=document_id(below, page.record_id))
             else:
@@ -147,6 +205,8 @@ def read(path: Path, raw_root: Path | None = None) -> Iterator[Page | Quarantine
     except UnreadableError as error:
         yield Quarantined(_shown(Path(below)), str(error))
     except OSError as error:
+        if isinstance(path, RemotePath) and not isinstance(error, FileNotFoundError | PermissionError):
+            raise
         yield Quarantined(below, f"the file cannot be read: {error.strerror or error}")
 
 
@@ -192,6 +252,9 @@ def _check_name(below: str) -> None:
 
 def _check_file(path: Path, root: Path | None) -> None:
     """Raise UnreadableError if a path is no raw file to be read or lies outside `root`; open nothing."""
+    if isinstance(path, RemotePath):
+        _check_suffix(path)  # whether it is there shows when it is opened
+        return
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
@@ -208,6 +271,10 @@ def _check_file(path: Path, root: Path | None) -> None:
         raise UnreadableError(f"found {_KINDS.get(stat.S_IFMT(mode), 'something else')}, expected a file")
     if not os.access(path, os.R_OK):
         raise UnreadableError("the file cannot be read: permission denied")
+    _check_suffix(path)
+
+
+def _check_suffix(path: Path) -> None:
     if not _suffix(path.name):
         found = "".join(path.suffixes[-2:])
         raise UnreadableError(
@@ -232,10 +299,12 @@ def _suffix(name: str) -> str:
 
 def _below(path: Path, raw_root: Path) -> str | None:
     """Return the POSIX path of a file below `raw_root`, None if it is not there; links are not resolved."""
+    if isinstance(path, RemotePath) or isinstance(raw_root, RemotePath):
+        return path.relative_to(raw_root).as_posix() if path.is_relative_to(raw_root) else None
     there, root = Path(os.path.abspath(path)), Path(os.path.abspath(raw_root))  # noqa: PTH100
     return there.relative_to(root).as_posix() if there.is_relative_to(root) else None
 
 
-def _shown(path: Path) -> str:
+def _shown(path: Path | str) -> str:
     """Return a path as text that can be printed and written, whatever bytes its name has."""
-    return os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")
+    return os.fsencode(path if isinstance(path, str) else path.as_posix()).decode("utf-8", "backslashreplace")

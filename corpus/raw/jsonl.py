@@ -4,6 +4,8 @@ Keys of a line, all but the text optional: the text under `html`, `markdown`, `t
 first of these that is there; under the last two its format is told by `content_type`, or by looking); `url`,
 `id`, `content_type`, `fetched_at` (ISO 8601). Other keys are left alone. A line without an id is called by
 its number.
+
+A large plain file is cut at line feeds (`ranges`); a packed one is not, since it can only be read from its start.
 """
 
 from __future__ import annotations
@@ -11,12 +13,15 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 from corpus.errors import UnreadableError
 from corpus.raw._content import PAGE_BYTES, too_large
+from corpus.raw._ranges import Mark, Range, facts, Window, grouped, opened
 from corpus.raw._record import named, page_of
 from corpus.records import Page, Quarantined
+from corpus.remote import RemotePath
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,13 +34,13 @@ suffixes = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")
 _LINE_BYTES = 2 * PAGE_BYTES + 65_536
 
 
-def read(path: Path) -> Iterator[Page | Quarantined]:
-    """Yield the page of each line; a line that holds none is named by its number, and the rest goes on."""
+def read(path: Path, part: Range | None = None) -> Iterator[Page | Quarantined]:
+    """Yield the page of each line of a file, or of a range of it; a line that holds none is named by number."""
     seen: dict[str, int] = {}
-    number = 0
-    with _open(path) as file:
+    number = part.before if part else 0
+    with opened(path, part) if part else _open(path) as file:
         try:
-            for number, line in enumerate(_lines(file), 1):
+            for number, line in enumerate(_lines(file), number + 1):
                 try:
                     page = _page(line, number, path, seen)
                     if page:
@@ -46,6 +51,34 @@ def read(path: Path) -> Iterator[Page | Quarantined]:
             yield Quarantined(path.name, f"the gzip stream breaks off after line {number}: {error}")
     if not number:
         yield Quarantined(path.name, "found an empty file, expected one JSON object a line")
+
+
+def ranges(path: Path) -> list[Range]:
+    """Cut a plain file into ranges of whole lines; none of a packed one."""
+    if isinstance(path, RemotePath):  # the walk would fetch all of it, and its ranges again
+        return []
+    told = facts(path)
+    with path.open("rb") as file:
+        if file.read(2) == b"\x1f\x8b":
+            return []
+        file.seek(0)
+        return grouped(_marks(file), told)
+
+
+def _marks(file: BinaryIO) -> Iterator[Mark]:
+    at = 0
+    for number, line in enumerate(_lines(file), 1):
+        yield Mark(at, cut=True, name=_candidate(line, number))
+        at = file.tell()
+
+
+def _candidate(line: bytes | None, number: int) -> str:
+    """Return what the page of a line is called if the line is sound."""
+    try:
+        given = json.loads(line or b"").get("id")
+    except (ValueError, RecursionError, AttributeError):
+        return str(number)
+    return str(number) if given is None or given == "" else str(given)
 
 
 def without(path: Path, record_id: str) -> bytes:
@@ -66,14 +99,20 @@ def without(path: Path, record_id: str) -> bytes:
     return gzip.compress(body, mtime=0) if packed else body
 
 
-def _open(path: Path) -> BinaryIO:
+@contextmanager
+def _open(path: Path) -> Iterator[BinaryIO]:
     """Open a file for its bytes, unpacked if they begin as gzip does, whatever the name says."""
     with path.open("rb") as file:
         packed = file.read(2) == b"\x1f\x8b"
-    return cast("BinaryIO", gzip.open(path) if packed else path.open("rb"))
+        file.seek(0)
+        if packed:
+            with gzip.open(file) as unpacked:
+                yield cast("BinaryIO", unpacked)
+        else:
+            yield file
 
 
-def _lines(file: BinaryIO) -> Iterator[bytes | None]:
+def _lines(file: BinaryIO | Window) -> Iterator[bytes | None]:
     """Yield the lines of a file, None for one that is too long; only a line feed ends a line of JSON."""
     while line := file.readline(_LINE_BYTES):
         if line.endswith(b"\n") or len(line) < _LINE_BYTES:

@@ -8,6 +8,11 @@ redirect, a revisit without body) is named with the reason. The record's id is i
 FastWARC reports no error on a file that is cut off. So the length of each block is held against the length
 its header states, and behind the last record the file is looked at once more for an unfinished record or gzip
 stream.
+
+A large archive is cut between records that a walk over all of them has found (`ranges`), never by looking for
+what a record begins with, which a page may hold too. Of a packed one every record before a cut must be a gzip
+member of its own: the last bytes of a member state its length. That a range ends where it must is seen again
+when it is read.
 """
 
 from __future__ import annotations
@@ -17,6 +22,7 @@ import io
 import re
 import zlib
 from dataclasses import replace
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
@@ -24,11 +30,14 @@ from fastwarc.warc import ArchiveIterator, WarcRecordType
 from corpus.errors import UnreadableError
 from corpus.raw._content import PAGE_BYTES, make_page, too_large
 from corpus.raw._http import parse
+from corpus.raw._ranges import Mark, Range, Window, facts, grouped, opened
 from corpus.records import Format, Page, Quarantined
+from corpus.remote import RemotePath
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+    from typing import BinaryIO
 
 suffixes = (".warc", ".warc.gz", ".warc.wet", ".warc.wet.gz")
 
@@ -48,12 +57,24 @@ _CHUNK_BYTES = 1 << 16
 _LENGTH = re.compile(rb"(?im)^content-length:[ \t]*(\d{1,18})[ \t]*\r?$")
 
 
-def read(path: Path) -> Iterator[Page | Quarantined]:
-    """Yield the pages of an archive; what is broken is named, whole records before it are kept."""
+def read(path: Path, part: Range | None = None) -> Iterator[Page | Quarantined]:
+    """Yield the pages of an archive, or of a range of it; what is broken is named, whole records before kept."""
     seen: set[str] = set()
     position = None
-    try:
-        for number, record in enumerate(ArchiveIterator(str(path), parse_http=False, fsspec_args=False), 1):
+    with opened(path, part) as file:
+        records = ArchiveIterator(file, parse_http=False)
+        for number in count(part.before + 1 if part else 1):
+            try:
+                record = next(records, None)
+            except OSError as error:
+                if error.errno is not None:
+                    raise
+                after = "from the start" if position is None else f"behind the record at byte {position:,}"
+                reason = f"no WARC record can be read {after}: {error}; nothing after that was read"
+                yield Quarantined(path.name, reason)
+                return
+            if record is None:
+                break
             position = record.stream_pos
             if record.record_type in _NO_PAGES or _crawl_note(record.headers):
                 continue
@@ -69,18 +90,75 @@ def read(path: Path) -> Iterator[Page | Quarantined]:
                 return
             except UnreadableError as error:
                 yield Quarantined(path.name, f"byte {position:,}: {error}", name)
-    except OSError as error:
-        if error.errno is not None:
-            raise
-        after = "from the start" if position is None else f"behind the record at byte {position:,}"
-        yield Quarantined(
-            path.name, f"no WARC record can be read {after}: {error}; nothing after that was read"
-        )
-        return
     if position is None:
         yield Quarantined(path.name, "found no WARC record")
-    elif reason := _cut_off(path, position):
-        yield Quarantined(path.name, f"byte {position:,}: {reason}; the file was probably cut off")
+    elif part and part.records is not None and number != part.before + part.records + 1:
+        yield Quarantined(path.name, f"byte {part.stop:,}: {_WRONG_CUT}")
+    elif missing := _cut_off(path, position, part and part.stop):
+        if part and part.stop is not None:
+            yield Quarantined(path.name, f"byte {part.stop:,}: {_WRONG_CUT}")
+        else:
+            yield Quarantined(path.name, f"byte {position:,}: {missing}; the file was probably cut off")
+
+
+_WRONG_CUT = (
+    "no record ends here, though the archive was made to look so; pages that are named after this place may be "
+    "parts of other pages: take the archive out, or pack it with a gzip member a record"
+)
+
+
+def ranges(path: Path) -> list[Range]:
+    """Cut an archive into ranges of whole records; none where it is not packed so that one can begin anywhere.
+
+    From a record that is not sound on, all that follows is one range.
+    """
+    if isinstance(path, RemotePath):  # the walk would fetch all of it, and its ranges again
+        return []
+    told = facts(path)
+    with path.open("rb") as file:
+        head = file.read(5)
+    if head[:2] == b"\x1f\x8b" or head == b"WARC/":
+        return grouped(_marks(path, packed=head[:2] == b"\x1f\x8b"), told)
+    return []
+
+
+def _marks(path: Path, *, packed: bool) -> Iterator[Mark]:
+    """Walk over the records of an archive; where it cannot be read further the walk ends as reading does."""
+    sound, before, long = True, 0, 0
+    with path.open("rb") as file, path.open("rb") as walked:
+        try:
+            for number, record in enumerate(ArchiveIterator(walked, parse_http=False), 1):
+                at = record.stream_pos
+                sound = sound and (number == 1 or _begins(file, before, at, long, packed=packed))
+                passed = record.record_type in _NO_PAGES or _crawl_note(record.headers)
+                yield Mark(at, sound, None if passed else _name(record, number))
+                length: str = (record.headers.get("Content-Length") or "").strip()
+                sound = sound and bool(_DIGITS.fullmatch(length)) and int(length) == record.content_length
+                before, long = at, _length(record)
+        except OSError as error:
+            if error.errno is not None:
+                raise
+
+
+def _begins(file: BinaryIO, before: int, at: int, long: int, *, packed: bool) -> bool:
+    """Whether a range may begin at `at`, behind a record of `long` bytes that began at `before`."""
+    file.seek(at - 4)
+    beside = file.read(9)
+    if not packed:
+        return at > before and beside[4:] == b"WARC/"
+    # RFC 1952: a member ends with the length of what it holds, modulo 2**32.
+    alone = int.from_bytes(beside[:4], "little") == long % (1 << 32)
+    return at > before and beside[4:6] == b"\x1f\x8b" and alone
+
+
+def _length(record: Any) -> int:  # noqa: ANN401 - FastWARC has no types
+    """Return the length of a record as it is usually written, with one space behind a header's colon."""
+    headers = record.headers
+    lines = sum(len(name) + len(value) + 4 for name, value in headers.items_bytes())
+    return len(headers.status_line_bytes) + 2 + lines + 2 + int(record.content_length) + 4
+
+
+_DIGITS = re.compile("[0-9]{1,18}")
 
 
 def without(path: Path, record_id: str) -> bytes:
@@ -152,7 +230,7 @@ def _page(record: Any, name: str, path: Path) -> Page:  # noqa: ANN401 - FastWAR
 def _block(record: Any) -> bytes:  # noqa: ANN401
     """Read a record's block, if it has the length its header states and not more than a page may have."""
     stated = record.headers.get("Content-Length", "").strip()
-    if not re.fullmatch("[0-9]{1,18}", stated):
+    if not _DIGITS.fullmatch(stated):
         raise _CutOffError(
             "the record's header has no Content-Length that could be; nothing after it was read"
         )
@@ -182,14 +260,17 @@ def _given(headers: Any, name: str) -> str | None:  # noqa: ANN401
     return (headers.get(name) or "").strip().removeprefix("<").removesuffix(">") or None
 
 
-def _cut_off(path: Path, position: int) -> str | None:
-    """Say what is missing at the end of a file whose last record begins at `position`, None if nothing."""
-    with path.open("rb") as file:
-        packed = file.read(2) == b"\x1f\x8b"
-        file.seek(position)
-        if packed and file.read(2) != b"\x1f\x8b":  # one gzip stream around all records
+def _cut_off(path: Path, position: int, stop: int | None = None) -> str | None:
+    """Say what is missing at the end of a file whose last record begins at `position`, None if nothing.
+
+    With `stop`, the end of a range is looked at instead.
+    """
+    with path.open("rb") as whole:
+        packed = whole.read(2) == b"\x1f\x8b"
+        whole.seek(position)
+        if packed and whole.read(2) != b"\x1f\x8b":  # one gzip stream around all records
             position = 0
-        file.seek(position)
+        file = Window(whole, position, stop)
         unpacker = zlib.decompressobj(31) if packed else None
         head, size, rest = b"", 0, b""
         while chunk := rest or file.read(_CHUNK_BYTES):

@@ -183,8 +183,8 @@ def test_a_build_whose_driver_is_killed_goes_on_where_it_was_and_leaves_no_proce
         "    time.sleep(0.2)\n    return clean_or_quarantine(page)\n"
     )
     code = (
-        "import sys\nfrom dataclasses import replace\nimport slowly\nfrom corpus import cleaning_run\n"
-        "from corpus.build import build\ncleaning_run.SHARD_ENTRIES = 4\ncleaning_run.UNIT_FILES = 4\n"
+        "import sys\nfrom dataclasses import replace\nimport slowly\nfrom corpus import cleaning_run, pages\n"
+        "from corpus.build import build\ncleaning_run.SHARD_ENTRIES = 4\npages.UNIT_FILES = 4\n"
         "cleaning_run.CLEANING = replace(cleaning_run.CLEANING, do=slowly.do)\n"
         "build(sys.argv[1], engine='ray', workers=2)\n"
     )

@@ -63,3 +63,10 @@ def test_a_file_that_is_cut_off_is_named(tmp_path, cut):
     path.write_bytes(path.read_bytes()[:cut])
     (found,) = read(path)
     assert isinstance(found, Quarantined)
+
+
+def test_text_that_is_not_utf_8_costs_its_own_row_only(tmp_path):
+    bad = pa.array([BODY.encode(), b"\xbd\xff", BODY.encode()]).view(pa.string())
+    first, left, last = pages(tmp_path / "crawl.parquet", html=bad)
+    assert (first.record_id, last.record_id) == ("1", "3")
+    assert left == Quarantined("crawl.parquet", "row 2: found text that is not UTF-8", "2")
