@@ -1,4 +1,4 @@
-"""What datatrove is given for the scale benchmark: words, languages and paragraphs, in a module its workers load."""
+"""What datatrove is given for the scale benchmark, as a module its workers load: words, languages, lines."""
 
 from __future__ import annotations
 

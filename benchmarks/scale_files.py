@@ -48,7 +48,7 @@ def main() -> None:
 def write(
     pages: Iterable[Made], folder: Path, form: str, most: int | None = None, *, told: bool = True
 ) -> int:
-    """Write pages below a folder, at most `most` in a WARC or Parquet file; return the bytes of their bodies."""
+    """Write pages below a folder, at most `most` in a WARC or Parquet file; return their bodies' bytes."""
     folder.mkdir(parents=True, exist_ok=True)
     if form == "html":
         return sum(_html(page, folder) for page in pages)
@@ -133,7 +133,8 @@ def _warc(pages: Iterable[Made], path: Path, *, told: bool) -> int:
         note = b"software: generated pages\r\n"
         file.write(_record("warcinfo", path.name, b"application/warc-fields", note, b""))
         for page in pages:
-            answer = f"HTTP/1.1 200 OK\r\nContent-Type: {page.content_type}\r\nContent-Length: {len(page.body)}\r\n\r\n"
+            told_by_server = f"Content-Type: {page.content_type}\r\nContent-Length: {len(page.body)}"
+            answer = f"HTTP/1.1 200 OK\r\n{told_by_server}\r\n\r\n"
             more = f"WARC-Target-URI: {page.url}\r\n" + "WARC-Identified-Payload-Type: text/html\r\n" * told
             kind = b"application/http; msgtype=response"
             file.write(_record("response", page.url, kind, answer.encode() + page.body, more.encode()))
@@ -143,8 +144,9 @@ def _warc(pages: Iterable[Made], path: Path, *, told: bool) -> int:
 
 def _record(kind: str, name: str, content_type: bytes, block: bytes, more: bytes) -> bytes:
     """One WARC record as a gzip stream of its own."""
+    identifier = uuid.uuid5(uuid.NAMESPACE_URL, name)
     head = (
-        f"WARC/1.1\r\nWARC-Type: {kind}\r\nWARC-Record-ID: <urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, name)}>\r\n"
+        f"WARC/1.1\r\nWARC-Type: {kind}\r\nWARC-Record-ID: <urn:uuid:{identifier}>\r\n"
         f"WARC-Date: 2025-12-01T00:00:00Z\r\nContent-Length: {len(block)}\r\nContent-Type: "
     ).encode()
     return gzip.compress(head + content_type + b"\r\n" + more + b"\r\n" + block + b"\r\n\r\n", 6, mtime=0)

@@ -1,10 +1,10 @@
 """Generated web pages for the scale benchmarks: sizes and shapes of real ones, no text of anybody's.
 
 A page is a site's template (styles, scripts, menus, the same on all its pages) around a story, with readers'
-comments, lists of other stories and scripts up to its size. 20 to 300 KB, 127 KB on average; by bytes a fifth
-scripts, a tenth styles, seven tags a kilobyte, as counted on some 1,000 collected pages. Four sites in five
-are Chinese, one in eight of these in GB 18030; pages of one site in eight begin with an empty line, as those of
-many templates do, which is where libmagic takes pages for scripts.
+comments, lists of other stories and scripts up to its size: 20 to 300 KB, 127 KB on average. By bytes a sixth
+is scripts and an eighth styles, a kilobyte has nine tags; some 1,000 collected pages have a fifth, a tenth
+and seven. Four sites in five are Chinese, one in eight of these in GB 18030. Pages of one site in eight begin
+with an empty line, as those of many templates do; it is among such that libmagic takes pages for scripts.
 
 Each page follows from the seed and its number alone, so that any number of them can be streamed. Of 100, 4
 print an earlier story again in their own site's template, 4 print it edited, 4 quote paragraphs of it.
@@ -126,6 +126,19 @@ def _story(number: int, seed: int) -> tuple[str, tuple[str, ...]]:
     return headline, (*own[:2], *theirs[at : at + taken], *own[2:])
 
 
+_STORIES = (
+    (
+        "<article><h1>{title}</h1>"
+        '<div class="meta"><span>{day}</span> <span>{author}</span></div>{text}</article>'
+    ),
+    (
+        '<div class="title"><h1>{title}</h1></div>'
+        '<p class="source">{day} {author}</p><div id="content">{text}</div>'
+    ),
+    '<div class="post"><h2>{title}</h2><time>{day}</time><div class="body">{text}</div><p>{author}</p></div>',
+)
+
+
 @cache
 def site_of(number: int) -> Site:
     """What the pages of a site share; sites are the same for every seed."""
@@ -148,23 +161,22 @@ def site_of(number: int) -> Site:
         f"{''.join(_style(draw) for _ in range(3))}{''.join(_script(draw) for _ in range(2))}</head>"
     )
     opening = f'{head}<body><div class="top"><ul class="{words[0]} nav">{links}</ul></div><div class="main">'
-    story = (
-        '<article><h1>{title}</h1><div class="meta"><span>{day}</span> <span>{author}</span></div>{text}</article>',
-        '<div class="title"><h1>{title}</h1></div><p class="source">{day} {author}</p><div id="content">{text}</div>',
-        '<div class="post"><h2>{title}</h2><time>{day}</time><div class="body">{text}</div><p>{author}</p></div>',
-    )[number % 3 if number % 7 else 1]
-    closing = f'</div><div class="footer"><ul>{links}</ul><p>Copyright Site {number}</p></div>{_script(draw)}</body></html>'
+    story = _STORIES[number % 3 if number % 7 else 1]
+    foot = f'</div><div class="footer"><ul>{links}</ul><p>Copyright Site {number}</p></div>'
+    closing = f"{foot}{_script(draw)}</body></html>"
     return Site(f"site-{number:02}", chinese, encoding, opening, closing, story, number % 3 != 1)
 
 
 def _comments(draw: random.Random, chinese: bool) -> str:
+    heading, reply, like = ("评论", "回复", "赞") if chinese else ("Comments", "Reply", "Like")
     said = (
-        f'<li class="comment"><b>{name(draw, chinese)}</b><span>2025-{draw.randint(1, 12):02}-{draw.randint(1, 28):02} '
-        f"{draw.randint(0, 23):02}:{draw.randint(0, 59):02}</span><div>{paragraph(draw, chinese, 1, 2)}</div>"
-        f'<a href="#r">{"回复" if chinese else "Reply"}</a> <a href="#u">{"赞" if chinese else "Like"}({draw.randint(0, 99)})</a></li>'
+        f'<li class="comment"><b>{name(draw, chinese)}</b><span>2025-{draw.randint(1, 12):02}-'
+        f"{draw.randint(1, 28):02} {draw.randint(0, 23):02}:{draw.randint(0, 59):02}</span>"
+        f"<div>{paragraph(draw, chinese, 1, 2)}</div>"
+        f'<a href="#r">{reply}</a> <a href="#u">{like}({draw.randint(0, 99)})</a></li>'
         for _ in range(int(draw.random() ** 2 * 30))
     )
-    return f'<div id="comments"><h3>{"评论" if chinese else "Comments"}</h3><ul>{"".join(said)}</ul></div>'
+    return f'<div id="comments"><h3>{heading}</h3><ul>{"".join(said)}</ul></div>'
 
 
 @cache
@@ -182,7 +194,8 @@ def _filling(site: int) -> list[tuple[str, int]]:
 def _script(draw: random.Random) -> str:
     names = _words(draw, 40)
     lines = (
-        f"var {each} = function(t, n) {{var r = t.{draw.choice(names)} || {draw.randrange(10**6)}; return r}};\n"
+        f"var {each} = function(t, n) "
+        f"{{var r = t.{draw.choice(names)} || {draw.randrange(10**6)}; return r}};\n"
         for each in names
     )
     return f'<script type="text/javascript">\n{"".join(lines)}</script>\n'
@@ -199,10 +212,11 @@ def _style(draw: random.Random) -> str:
 def _cards(draw: random.Random, chinese: bool) -> str:
     cards = (
         f'<div class="card c{draw.randrange(9)}"><a class="link" href="/{draw.randrange(10**6)}.html" '
-        f'data-id="{draw.randrange(10**9)}"><img src="/images/2025/{draw.randrange(10**6)}-320x200.jpg" width="320" '
-        f'height="200" srcset="/images/2025/{draw.randrange(10**6)}-320x200.jpg 320w, /images/2025/'
-        f'{draw.randrange(10**6)}-640x400.jpg 640w" sizes="(max-width: 640px) 100vw, 320px" loading="lazy" '
-        f'decoding="async" class="attachment-{draw.randrange(99)} wp-post-image" alt=""><span class="headline">{title(draw, chinese)}</span></a>'
+        f'data-id="{draw.randrange(10**9)}"><img src="/images/2025/{draw.randrange(10**6)}-320x200.jpg" '
+        f'width="320" height="200" srcset="/images/2025/{draw.randrange(10**6)}-320x200.jpg 320w, '
+        f'/images/2025/{draw.randrange(10**6)}-640x400.jpg 640w" sizes="(max-width: 640px) 100vw, 320px" loading="lazy" '
+        f'decoding="async" class="attachment-{draw.randrange(99)} wp-post-image" alt="">'
+        f'<span class="headline">{title(draw, chinese)}</span></a>'
         f"<em>{draw.randint(1, 12)}-{draw.randint(1, 28)}</em></div>\n"
         for _ in range(draw.randint(4, 14))
     )

@@ -1,4 +1,4 @@
-"""The whole job by other means: `python benchmarks/scale_peers.py JOB FOLDER OUT [WORKERS]`, each job its own run.
+"""The whole job by other means: `python benchmarks/scale_peers.py JOB FOLDER OUT [WORKERS]`, one job a run.
 
 The job: the WARC files of FOLDER in; main text, language, near-duplicates; documents and paragraphs out as
 Parquet. Prints what came of the pages as one line of JSON. Exits with 3 where a library is not installed.

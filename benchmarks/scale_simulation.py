@@ -4,11 +4,11 @@ Not measured: reckoned, from what one machine was measured to need (`scale_model
 is assumed. What it answers is how far the time is from work divided by cores, and why: the driver hands out
 units one after the other, all nodes read and write through one storage, some nodes are slow, some fail.
 
-A unit goes through: the driver (one queue), a read, its CPU time on a core, a write, and the driver takes down
-its result. Transfers share the storage's bandwidth evenly, each bound by its core's share of the node's
-network; what the whole cluster has under way is found by virtual time, as in fair queueing (Demers, Keshav,
-Shenker 1989). A worker that fails loses the unit it has and comes back after a pause; the unit is tried again,
-`tries` times in all. With `shares`, units are dealt to nodes beforehand, as a Slurm array does; else the next
+A unit goes through: the driver (one queue), a read, its CPU time on a core, a write, and the driver takes
+down its result. Transfers share the storage's bandwidth evenly, each bound by its core's share of the node's
+network; when each ends is found by virtual time, as in fair queueing (Demers, Keshav and Shenker 1989). A
+worker that fails loses the unit it has and comes back after a pause; the unit is tried `tries` times in all.
+With `shares`, units are dealt to nodes beforehand, as a Slurm array does; else the next
 free core takes the next one.
 """
 
@@ -43,10 +43,10 @@ class Cluster:
 
 @dataclass(frozen=True)
 class Job:
-    """Work: `units`, each of CPU seconds on average, with the spread of their logarithm; bytes in and out.
+    """Work: units of so many CPU seconds on average, with the spread of their logarithm; bytes in and out.
 
-    `driver` is the driver's seconds for each unit, `start` the seconds before a core can begin, `alone` the
-    seconds of the driver behind the last unit.
+    `driver` is the driver's seconds for each unit, `start` the seconds before a core can begin, `alone` those
+    of the driver behind the last unit.
     """
 
     units: int
@@ -61,9 +61,9 @@ class Job:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Seconds to the end of the last unit and to the end of all; what was worked and tried; what was given up.
+    """Seconds to the end of the last unit and of all; what was tried again, and what was given up.
 
-    `busy` is the share of the cores' time that went into CPU work that counted; `driver` and `storage` are the
+    `busy` is the share of the cores' time that went into work that counted; `driver` and `storage` are the
     shares of the time that those were at work.
     """
 

@@ -105,7 +105,7 @@ def test_units_of_different_length_have_the_mean_that_was_asked_for(simulation):
     shares=st.booleans(),
     seed=st.integers(0, 99),
 )
-def test_no_cluster_is_faster_than_its_cores_or_its_storage(
+def test_no_cluster_is_faster_than_its_cores_or_its_storage(  # noqa: PLR0917 - one of each
     nodes, cores, units, read, slow, failures, shares, seed
 ):
     with pytest.MonkeyPatch.context() as patch:
