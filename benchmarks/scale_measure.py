@@ -76,18 +76,19 @@ def adopt() -> None:
     ctypes.CDLL(None).prctl(36, 1)
 
 
-def cost(*command: object, python: str = sys.executable, env: dict[str, str] | None = None) -> Cost:
-    """Run a command of a Python to its end, and that of everything it started."""
+def cost(*command: object, python: str = sys.executable) -> Cost:
+    """Run a command of a Python to its end, and that of everything it started.
+
+    Waits for every child of this process, so nothing else may have been started.
+    """
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     began = time.monotonic()
-    run = subprocess.Popen(
-        [python, *map(str, command)], stdout=subprocess.PIPE, text=True, env={**os.environ, **(env or {})}
-    )
-    watch = _Watch(run.pid)
-    watch.start()
-    assert run.stdout
-    out = run.stdout.read()
-    status = run.wait()
+    with subprocess.Popen([python, *map(str, command)], stdout=subprocess.PIPE, text=True) as run:
+        watch = _Watch(run.pid)
+        watch.start()
+        assert run.stdout
+        out = run.stdout.read()
+        status = run.wait()
     wall = time.monotonic() - began
     while True:
         try:

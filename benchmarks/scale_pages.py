@@ -214,8 +214,8 @@ def _cards(draw: random.Random, chinese: bool) -> str:
         f'<div class="card c{draw.randrange(9)}"><a class="link" href="/{draw.randrange(10**6)}.html" '
         f'data-id="{draw.randrange(10**9)}"><img src="/images/2025/{draw.randrange(10**6)}-320x200.jpg" '
         f'width="320" height="200" srcset="/images/2025/{draw.randrange(10**6)}-320x200.jpg 320w, '
-        f'/images/2025/{draw.randrange(10**6)}-640x400.jpg 640w" sizes="(max-width: 640px) 100vw, 320px" loading="lazy" '
-        f'decoding="async" class="attachment-{draw.randrange(99)} wp-post-image" alt="">'
+        f'/images/2025/{draw.randrange(10**6)}-640x400.jpg 640w" sizes="(max-width: 640px) 100vw, 320px" '
+        f'loading="lazy" decoding="async" class="attachment-{draw.randrange(99)} wp-post-image" alt="">'
         f'<span class="headline">{title(draw, chinese)}</span></a>'
         f"<em>{draw.randint(1, 12)}-{draw.randint(1, 28)}</em></div>\n"
         for _ in range(draw.randint(4, 14))

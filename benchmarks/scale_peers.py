@@ -18,8 +18,14 @@ peer drops the others, and all are kept and named where it does not.
 from __future__ import annotations
 
 import json
+import os
 import sys
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MISSING = 3
 
@@ -55,7 +61,6 @@ def with_datatrove(folder: Path, out: Path, workers: int) -> dict[str, int]:
     from datatrove.pipeline.writers import JsonlWriter, ParquetWriter
     from scale_datatrove import Characters, Language, Paragraphs
 
-    _quiet()
     config = MinhashConfig()
     tasks = min(workers, len(list(folder.glob("*.warc.gz"))))
     steps = [
@@ -93,7 +98,8 @@ def with_datatrove(folder: Path, out: Path, workers: int) -> dict[str, int]:
     ]
     for number, (pipeline, count) in enumerate(steps):
         logs = str(out / f"logs-{number}")
-        LocalPipelineExecutor(pipeline, tasks=count, workers=workers, logging_dir=logs).run()
+        with _aside(out / f"log-{number}.txt"):
+            LocalPipelineExecutor(pipeline, tasks=count, workers=workers, logging_dir=logs).run()
     stats = [json.loads((out / f"logs-{number}/stats.json").read_text("utf-8")) for number in (0, 4)]
 
     def counted(which: int, step: str, name: str) -> int:
@@ -113,8 +119,8 @@ def with_datatrove(folder: Path, out: Path, workers: int) -> dict[str, int]:
 def with_datatrove_reader(folder: Path, out: Path, workers: int) -> dict[str, int]:  # noqa: ARG001
     from datatrove.pipeline.readers import WarcReader
 
-    _quiet()
-    return {"read": sum(1 for _ in WarcReader(str(folder)).run())}
+    with _aside(out / "log.txt"):
+        return {"read": sum(1 for _ in WarcReader(str(folder)).run())}
 
 
 def with_fastwarc(folder: Path, out: Path, workers: int) -> dict[str, int]:  # noqa: ARG001
@@ -229,15 +235,17 @@ def _rows(folder: Path) -> int:
     return sum(pq.read_metadata(path).num_rows for path in folder.glob("*.parquet"))
 
 
-def _quiet() -> None:
-    """Say nothing but errors: a line a page would be most of the cost of writing."""
-    import os
-
-    from loguru import logger
-
-    logger.remove()
-    logger.add(sys.stderr, level="ERROR")
-    os.environ["DATATROVE_COLORIZE_LOGS"] = "0"
+@contextmanager
+def _aside(path: Path) -> Iterator[None]:
+    """Have what this process and its children say put into a file; datatrove tells of every step."""
+    kept = os.dup(2)
+    with path.open("wb") as file:
+        os.dup2(file.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 JOBS = {
