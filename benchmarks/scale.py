@@ -311,8 +311,14 @@ def _jaccard(one: str, other: str) -> float:
 
 def _about(given: argparse.Namespace) -> dict[str, object]:
     """When, where and on what a part was measured."""
+    import corpus
+
     git = subprocess.run(
-        ["git", "describe", "--always", "--dirty"], cwd=HERE, capture_output=True, text=True, check=False
+        ["git", "describe", "--always", "--dirty"],
+        cwd=Path(corpus.__file__).parent,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     told = {
         "when": datetime.now(UTC).strftime("%Y-%m-%d"),

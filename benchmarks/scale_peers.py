@@ -5,7 +5,7 @@ Parquet. Prints what came of the pages as one line of JSON. Exits with 3 where a
 
 - `datatrove`: its reader, trafilatura in its sandbox, MinHash in its four stages, its Parquet writer; its
   own language model would have to be fetched and its tokenizer for Chinese is jieba, so py3langid tells the
-  language and characters are the words of its shingles: both cost less
+  language and Chinese characters are words of its shingles: both cost less
 - `datatrove-reader`: its reader alone, to count what comes out of it
 - `fastwarc`: FastWARC, trafilatura, py3langid and rensa in a plain loop
 - `ours`: this package's steps in a plain loop, no more of them than the others do
@@ -59,7 +59,7 @@ def with_datatrove(folder: Path, out: Path, workers: int) -> dict[str, int]:
     from datatrove.pipeline.extractors import Trafilatura
     from datatrove.pipeline.readers import JsonlReader, WarcReader
     from datatrove.pipeline.writers import JsonlWriter, ParquetWriter
-    from scale_datatrove import Characters, Language, Paragraphs
+    from scale_datatrove import Language, Paragraphs, Words
 
     config = MinhashConfig()
     tasks = min(workers, len(list(folder.glob("*.warc.gz"))))
@@ -76,7 +76,7 @@ def with_datatrove(folder: Path, out: Path, workers: int) -> dict[str, int]:
         (
             [
                 JsonlReader(str(out / "text")),
-                MinhashDedupSignature(str(out / "signatures"), config, language=Characters()),
+                MinhashDedupSignature(str(out / "signatures"), config, language=Words()),
             ],
             tasks,
         ),

@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from scale_goals import goals
 from scale_plan import A_UNIT, LIMITS, a_page, fits, mean_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 PLACE = re.compile(r"(?s)(<!-- table: ([\w-]+) -->\n).*?(<!-- /table -->)")
+
+GOALS = "goals"
 
 NAMES = {
     "build": "`corpus build`",
@@ -30,8 +33,10 @@ def filled(page: str, found: Mapping[str, Any]) -> str:
     made = tables(found)
 
     def fill(place: re.Match[str]) -> str:
-        if place[2] not in TABLES:
-            raise SystemExit(f"found a place for a table `{place[2]}`; there are {', '.join(TABLES)}")
+        if place[2] not in {GOALS, *TABLES}:
+            raise SystemExit(
+                f"found a place for a table `{place[2]}`; there are {GOALS}, {', '.join(TABLES)}"
+            )
         return f"{place[1]}{made.get(place[2], 'Not measured.')}\n{place[3]}"
 
     return PLACE.sub(fill, page)
@@ -44,7 +49,8 @@ def tables(found: Mapping[str, Any]) -> dict[str, str]:
         if part in found:
             rows, note = make(found[part])
             made[name] = f"{rows}\n\n{note}{_sealed(found[part], part)}"
-    return made
+    rows = [[goal.what, goal.goal, goal.measured, "met" if goal.met else "missed"] for goal in goals(found)]
+    return {GOALS: _table(("what", "goal", "measured", ""), rows), **made}
 
 
 def _sealed(part: Mapping[str, Any], name: str) -> str:

@@ -1,12 +1,15 @@
 """Made-up news for the scale benchmarks: Chinese and English sentences of a few patterns and many words.
 
-Nothing is anybody's text. What matters is that it reads like prose to what is measured: sentences with
-punctuation, numbers and names, paragraphs of real lengths, and no two stories alike unless one is made of
-the other.
+Nothing is anybody's text. What matters is that it is like prose to what is measured: sentences with
+punctuation, numbers and names, words of which some are frequent and most are rare, paragraphs of real lengths,
+and no two stories alike unless one is made of the other. So a sentence is a pattern with words filled in, which
+reads well, or clauses of words in a row, which do not, but of which no two are the same.
 """
 
 from __future__ import annotations
 
+import random
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -80,12 +83,53 @@ _ENGLISH_SENTENCES = (
 )
 
 
+_HAN = (
+    "的一是不了人我在有他这中大来上个国到说们为子和你地出道也时年得就那要下以生会自着去之过家学对可里后小么心多天而能好都然没"
+    "日于起还发成事只作当想看文无开手十用主行方又如前所本见经头面公同三已老从动两长知民样现分将外但身些与高意进把法此实回二理"
+    "美点月明其种声全工己话儿者向情部正名定女问力机给等几很业最间新什打便位因重被走电四第门相次东政海口使教西再平真听世气信北"
+    "少关并内加化由却代军产入先山五太水万市眼体别处总才场师书比住员九笑性通目华报立马命张活难神数件安表原车白应路期叫死常提感"
+    "金何更反合放做系计或司利受光王果亲界及今京务制解各任至清物台象记边共风战干接它许八特觉望直服毛林题建南度统色字请交爱让认"
+    "算论百吃义科怎元社术结六功指思非流每青管夫连远资队跟带花快条院变联权往展该领传近留红治决周保达办运武半候七必城父强步完"
+)
+
+
+def _rarer(words: list[str]) -> tuple[list[str], list[float]]:
+    """Words with what is needed to draw them by Zipf's law, the first most often."""
+    return words, list(accumulate(1 / (rank + 10) for rank in range(len(words))))
+
+
+def _lexicon() -> dict[bool, tuple[list[str], list[float]]]:
+    """Some thousand words of each language: of one or two characters, and with endings."""
+    draw = random.Random("words")
+    chinese = [*_HAN[:60], *("".join(draw.choices(_HAN, k=2)) for _ in range(4000))]
+    stems = sorted({word for words in _ENGLISH.values() for each in words for word in each.lower().split()})
+    parts = [
+        first + vowel + last for first in "bcdfghlmnprstw" for vowel in "aeiou" for last in ("", *"lmnrst")
+    ]
+    made = ["".join(draw.choices(parts, k=draw.randint(1, 3))) for _ in range(3000)]
+    english = [stem + draw.choice(("", "", "s", "ed", "ing", "er")) for stem in [*stems, *made]]
+    draw.shuffle(english)
+    small = "the of and to in is that for it was on with as he be at by had not are but from or have an they which"
+    return {True: _rarer(chinese), False: _rarer([*small.split(), *english])}
+
+
+_LEXICON = _lexicon()
+
+
 def sentence(draw: Random, chinese: bool) -> str:
     """One sentence with its full stop."""
     lists, patterns = (_CHINESE, _CHINESE_SENTENCES) if chinese else (_ENGLISH, _ENGLISH_SENTENCES)
-    words = {name: _one(draw, words) for name, words in lists.items()}
-    count, day, month = draw.randrange(2, 9800), draw.randrange(1, 29), draw.randrange(1, 13)
-    return _one(draw, patterns).format(**words, count=count, day=day, month=month)
+    clauses = [_clause(draw, chinese) for _ in range(draw.randint(1, 3))]
+    if draw.random() < 0.3:
+        words = {name: _one(draw, words) for name, words in lists.items()}
+        count, day, month = draw.randrange(2, 9800), draw.randrange(1, 29), draw.randrange(1, 13)
+        return _one(draw, patterns).format(**words, count=count, day=day, month=month)
+    return f"{'，'.join(clauses)}。" if chinese else f"{', '.join(clauses).capitalize()}."
+
+
+def _clause(draw: Random, chinese: bool) -> str:
+    words, weights = _LEXICON[chinese]
+    return ("" if chinese else " ").join(draw.choices(words, cum_weights=weights, k=draw.randint(4, 9)))
 
 
 def paragraph(draw: Random, chinese: bool, least: int = 1, most: int = 5) -> str:

@@ -1,0 +1,108 @@
+"""What was aimed at and what was measured, one row a goal, for the table that stands first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from scale_plan import a_page, fits, mean_size
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+MEMORY = 350
+"""MiB that driver and two workers may take together, besides twice the largest page."""
+
+
+class Goal(NamedTuple):
+    """What is aimed at, in words; what was measured, in words; and whether that is enough."""
+
+    what: str
+    goal: str
+    measured: str
+    met: bool
+
+
+def goals(found: Mapping[str, Any]) -> list[Goal]:
+    """Every goal of which the part was measured, in the order of `MEASURES`."""
+    return [goal for part, measure in MEASURES.items() if part in found for goal in measure(found[part])]
+
+
+def _peers(part: Mapping[str, Any]) -> Iterator[Goal]:
+    done = {(run["job"], run["workers"]): run for run in part["runs"] if "missing" not in run}
+    build, ours = done["build", 1], done["ours", 1]
+    if theirs := done.get(("datatrove", 1)):
+        for name, mine in (("whole job", build), ("whole job, no more than the peers do", ours)):
+            ratio = theirs["run"]["cpu"] / mine["run"]["cpu"]
+            yield Goal(
+                f"{name}: CPU of datatrove with trafilatura", "at least 5 ×", f"{ratio:.1f} ×", ratio >= 5
+            )
+    start = build["start"]
+    words = f"{start['wall']:.1f} s wall, {start['cpu']:.1f} s CPU"
+    yield Goal("start-up: a build of one page", "at most .6 s", words, start["wall"] <= 0.6)
+
+
+def _overhead(part: Mapping[str, Any]) -> Iterator[Goal]:
+    start = part["start"]["cpu"]
+    by_name = {run["how"]: run for run in part["runs"]}
+    plain = by_name["plain loop"]["cpu"] - start
+    for name in ("local, 1 process", "local, 2 processes"):
+        more = (by_name[name]["cpu"] - start) / plain - 1
+        yield Goal(f"CPU over a plain loop: {name}", "at most 5 %", f"{more:+.1%}", more <= 0.05)
+    ideal = by_name["local, 1 process"]["wall"] / 2 / by_name["local, 2 processes"]["wall"]
+    yield Goal("wall time on two cores, of the ideal", "at least 92 %", f"{ideal:.0%}", ideal >= 0.92)
+
+
+def _growth(part: Mapping[str, Any]) -> Iterator[Goal]:
+    largest = max(part["runs"], key=lambda run: run["pages"])
+    most = MEMORY + 2 * part["largest"] / 2**20
+    peak = max(run["peak"] for run in part["runs"])
+    words = f"{peak:.0f} MiB up to {largest['pages']:,} pages"
+    yield Goal(
+        "memory, two workers and the driver", f"at most {MEMORY} MB and two pages", words, peak <= most
+    )
+    more = a_page(fits(part)["peak"], mean_size(part)) * 1024
+    yield Goal("memory that a page adds", "none", f"{more:.1f} KiB", more < 0.5)
+
+
+def _archives(part: Mapping[str, Any]) -> Iterator[Goal]:
+    one, many = part["runs"]
+    slower = one["wall"] / many["wall"]
+    size = f"one WARC of {one['packed'] / 1e6:.0f} MB against many small: wall time"
+    yield Goal(size, "no more", f"{slower:.2f} ×", slower <= 1.05)
+
+
+def _again(part: Mapping[str, Any]) -> Iterator[Goal]:
+    by_name = {run["how"]: run["cpu"] for run in part["runs"]}
+    full = by_name["from nothing, --no-cache"]
+    for name, most in (
+        ("nothing changed", 0.001),
+        ("one changed page", 0.01),
+        ("one changed annotation", 0.01),
+    ):
+        share = by_name[name] / full
+        goal = f"at most {most:.1%} at 100,000 pages"
+        yield Goal(name, goal, f"{share:.1%} at {part['pages']:,} pages", share <= most)
+
+
+def _language(part: Mapping[str, Any]) -> Iterator[Goal]:
+    share = part["langdetect"] / (part["clean"] + part["language"])
+    yield Goal("langdetect's share of cleaning", "does not dominate", f"{share:.1%}", share < 0.25)
+
+
+def _duplicates(part: Mapping[str, Any]) -> Iterator[Goal]:
+    found = part["found"] / part["near"]
+    words = f"{found:.4f} of {part['near']:,} pairs"
+    yield Goal("near-duplicate pages found, Jaccard ≥ .8", "at least .999", words, found >= 0.999)
+    each = part["documents_ms"]
+    yield Goal("near-duplicates: CPU a document", "at most .5 ms", f"{each:.2f} ms", each <= 0.5)
+
+
+MEASURES = {
+    "peers": _peers,
+    "overhead": _overhead,
+    "growth": _growth,
+    "archives": _archives,
+    "again": _again,
+    "language": _language,
+    "duplicates": _duplicates,
+}
