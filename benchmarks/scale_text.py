@@ -1,8 +1,8 @@
 """Made-up news for the scale benchmarks: Chinese and English sentences of a few patterns and many words.
 
-Nothing is anybody's text. What matters is that it is like prose to what is measured: sentences with
-punctuation, numbers and names, words of which some are frequent and most are rare, paragraphs of real lengths,
-and no two stories alike unless one is made of the other. So a sentence is a pattern with words filled in, which
+Nothing is anybody's text. What matters is that to what is measured it is like prose: sentences with
+punctuation, numbers and names, words of which some are frequent and most rare, paragraphs of real lengths. No
+two stories are alike unless one is made of the other. So a sentence is a pattern with words filled in, which
 reads well, or clauses of words in a row, which do not, but of which no two are the same.
 """
 
@@ -109,7 +109,9 @@ def _lexicon() -> dict[bool, tuple[list[str], list[float]]]:
     made = ["".join(draw.choices(parts, k=draw.randint(1, 3))) for _ in range(3000)]
     english = [stem + draw.choice(("", "", "s", "ed", "ing", "er")) for stem in [*stems, *made]]
     draw.shuffle(english)
-    small = "the of and to in is that for it was on with as he be at by had not are but from or have an they which"
+    small = (
+        "the of and to in is that for it was on with as he be at by had not are but from or have an they who"
+    )
     return {True: _rarer(chinese), False: _rarer([*small.split(), *english])}
 
 
