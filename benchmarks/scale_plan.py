@@ -58,9 +58,13 @@ def mean_size(growth: Mapping[str, Any]) -> float:
 
 
 def job(growth: Mapping[str, Any], pages: int = PAGES) -> Job:
-    """The work of a build of so many pages: shares that fill the cache, and the build behind them."""
+    """The work of a build of so many pages: shares that fill the cache, and the build behind them.
+
+    That one has a node to itself: what its driver's children do is divided by the node's cores.
+    """
     found, size = fits(growth), mean_size(growth)
     handed, behind = _share(growth, "fill", "driver"), _share(growth, "behind", "cpu")
+    own = min(behind, _share(growth, "behind", "driver"))
     worked = [
         {**share, "workers": share["fill"]["cpu"] - share["fill"]["driver"]} for share in growth["shares"]
     ]
@@ -72,7 +76,7 @@ def job(growth: Mapping[str, Any], pages: int = PAGES) -> Job:
         written=A_UNIT * a_page(found["cache"], size),
         driver=A_UNIT * handed,
         start=10.0,
-        alone=pages * behind,
+        alone=pages * (own + (behind - own) / CLUSTER.cores),
     )
 
 
