@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from scale_goals import goals
+from scale_goals import goals, more
 from scale_plan import A_UNIT, LIMITS, a_page, fits, mean_size
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
 
 def _peers(part: Mapping[str, Any]) -> tuple[str, str]:
     pages, rows = part["pages"], []
-    whole = next(run for run in part["runs"] if run["job"] == "build" and run["workers"] == 1)["run"]["cpu"]
+    whole = more(next(run for run in part["runs"] if run["job"] == "build"), pages)
     for run in part["runs"]:
         name = f"{NAMES[run['job']]}{f', {count} processes' if (count := run['workers']) > 1 else ''}"
         if "missing" in run:
@@ -81,19 +81,19 @@ def _peers(part: Mapping[str, Any]) -> tuple[str, str]:
             [
                 name,
                 f"{took['cpu']:.1f}",
-                f"{took['cpu'] / pages * 1000:.1f}",
-                f"{took['cpu'] / whole:.2f}",
-                f"{took['wall']:.0f}",
+                f"{start['cpu']:.1f}",
+                f"{more(run, pages):.1f}",
+                f"{more(run, pages) / whole:.2f}",
+                f"{took['wall']:.0f}, {start['wall']:.1f}",
                 f"{took['peak']:.0f}",
-                f"{start['cpu']:.1f}, {start['wall']:.1f}",
                 f"{pages - run['read']}",
                 f"{run['read'] - run['with_text']}",
                 f"{run['with_text'] - run['kept']}",
             ]
         )
     head = (
-        *("job", "CPU s", "ms a page", "of `corpus build`", "wall s", "peak MiB", "one page: CPU s, wall s"),
-        *("not read", "no text", "removed as near-duplicates"),
+        *("job", "CPU s", "of these on one page", "ms for each page more", "of `corpus build`"),
+        *("wall s, on one page", "peak MiB", "not read", "no text", "removed as near-duplicates"),
     )
     reader = part["reader"]
     lost = (
@@ -229,24 +229,24 @@ def _duplicates(part: Mapping[str, Any]) -> tuple[str, str]:
 
 
 FIGURES = {
-    "workers": ("CPU s of the workers", 1, 1e3, "ms"),
-    "driver": ("CPU s of the driver", 1, 1e3, "ms"),
-    "peak": ("MiB at the peak, all processes", 1, 1024, "KiB"),
-    "driver_peak": ("MiB at the peak, the driver", 1, 1024, "KiB"),
-    "cache": ("bytes below `.corpus`", 1, 1, ""),
-    "files": ("files below `.corpus`", 1, 1, ""),
-    "published": ("bytes published", 1, 1, ""),
+    "workers": ("CPU s of the workers", 1e3, "ms"),
+    "driver": ("CPU s of the driver", 1e3, "ms"),
+    "peak": ("MiB at the peak, all processes", 1024, "KiB"),
+    "driver_peak": ("MiB at the peak, the driver", 1024, "KiB"),
+    "cache": ("bytes below `.corpus`", 1, ""),
+    "files": ("files below `.corpus`", 1, ""),
+    "published": ("bytes published", 1, ""),
 }
 
 
 def _model(part: Mapping[str, Any]) -> tuple[str, str]:
     found = fits(part)
     rows = []
-    for name, (title, _, more, unit) in FIGURES.items():
+    for name, (title, factor, unit) in FIGURES.items():
         each = found[name]
         values = (
             f"{each.fixed:,.4g}",
-            *(f"{value * more:,.4g} {unit}" for value in (each.page, each.megabyte)),
+            *(f"{value * factor:,.4g} {unit}" for value in (each.page, each.megabyte)),
         )
         off = ", ".join(f"{value:+.0%}" for value in each.residuals)
         rows.append([title, *values, off])
@@ -262,7 +262,7 @@ def _limits(part: Mapping[str, Any]) -> tuple[str, str]:
     for figure, title, most in LIMITS:
         each = a_page(found[figure], size)
         reached = (most - found[figure].fixed) / each if each > 0 else float("inf")
-        rows.append((reached, [title, f"{each * FIGURES[figure][2]:,.4g} {FIGURES[figure][3]}".strip()]))
+        rows.append((reached, [title, f"{each * FIGURES[figure][1]:,.4g} {FIGURES[figure][2]}".strip()]))
     rows.sort()
     lines = [[*row, _power(reached)] for reached, row in rows]
     return _table(
