@@ -51,6 +51,9 @@ QUIET = 3
 SMALL, LARGE = (20_000, 40_000), (200_000, 300_000)
 """Bounds of page sizes that tell apart what a page costs and what a megabyte does."""
 
+SHARES = 10
+"""Builds in shares are measured up to so many times the least number of pages: they cost two builds more."""
+
 LOOP = """
 import sys
 from pathlib import Path
@@ -192,7 +195,7 @@ def growth(folder: Path, given: argparse.Namespace) -> dict[str, object]:
                 "published": _bytes(root / "published"),
             }
         )
-        if bounds is None:
+        if bounds is None and count <= SHARES * counts[0]:
             _from_nothing(root)
             share = build("--units", "1/1", "--workers", 2, project=root).figures()
             behind = build("--workers", 2, project=root).figures()
