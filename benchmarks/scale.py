@@ -94,7 +94,7 @@ def main() -> None:
     found = json.loads(given.json.read_text("utf-8")) if given.json.exists() else {}
     if not given.tables:
         adopt()
-        folder = given.folder or Path(tempfile.mkdtemp())
+        folder = (given.folder or Path(tempfile.mkdtemp())).resolve()
         for part in given.parts.split(","):
             print(f"{part}, {given.pages} pages", file=sys.stderr, flush=True)
             found[part] = {**_about(given), **globals()[part](folder, given)}

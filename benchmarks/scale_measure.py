@@ -83,7 +83,8 @@ def cost(*command: object, python: str = sys.executable) -> Cost:
     """
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     began = time.monotonic()
-    with subprocess.Popen([python, *map(str, command)], stdout=subprocess.PIPE, text=True) as run:
+    # Not in a checkout, which `python -m corpus` would take before the package that is installed.
+    with subprocess.Popen([python, *map(str, command)], stdout=subprocess.PIPE, text=True, cwd="/") as run:
         watch = _Watch(run.pid)
         watch.start()
         assert run.stdout
