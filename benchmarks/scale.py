@@ -162,15 +162,21 @@ def _job(name: str, root: Path, first: Path | None, python: str, workers: int = 
 
 
 def overhead(folder: Path, given: argparse.Namespace) -> dict[str, object]:
-    """The start of Python and its imports is told apart, so that it can be taken off on both sides."""
-    root, size = scale_files.project(folder / f"html-{given.pages}", given.pages, "html")
-    start = cost("-c", "import corpus.pages, corpus.engine.local")
-    runs = [{"how": "plain loop", **cost("-c", LOOP, root).figures()}]
+    """Each way twice, on few pages and on all, so that its start can be told from what a page costs."""
+    few = min(max(60, given.pages // 5), given.pages // 2)
+    (some, _), (root, size) = (
+        scale_files.project(folder / f"html-{count}", count, "html") for count in (few, given.pages)
+    )
+    ways = {"plain loop": ("-c", LOOP)}
     for engine in given.engines.split(","):
         for workers in (1, 2):
-            found = cost("-c", ENGINE, root, engine, workers)
-            runs.append({"how": f"{engine}, {workers} process{'es' * (workers > 1)}", **found.figures()})
-    return {"megabytes": size / 1e6, "start": start.figures(), "runs": runs}
+            name = f"{engine}, {workers} process{'es' * (workers > 1)}"
+            ways[name] = ("-c", ENGINE, engine, workers)
+    runs = []
+    for name, (flag, script, *how) in ways.items():
+        first, whole = (cost(flag, script, where, *how) for where in (some, root))
+        runs.append({"how": name, "few": first.figures(), **whole.figures()})
+    return {"megabytes": size / 1e6, "few": few, "runs": runs}
 
 
 def growth(folder: Path, given: argparse.Namespace) -> dict[str, object]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from scale_goals import goals, more
+from scale_goals import goals, more, slope
 from scale_plan import A_UNIT, LIMITS, a_page, fits, mean_size
 
 if TYPE_CHECKING:
@@ -109,26 +109,21 @@ def _peers(part: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _overhead(part: Mapping[str, Any]) -> tuple[str, str]:
-    start, loop = part["start"], part["runs"][0]
-    plain, rows, one = loop["cpu"] - start["cpu"], [], None
+    plain, rows = slope(part, part["runs"][0])[0], []
     for run in part["runs"]:
-        cpu = run["cpu"] - start["cpu"]
-        if run["how"].endswith("1 process"):
-            one = run["wall"]
-        ideal = f"{one / 2 / run['wall']:.0%}" if one and run["how"].endswith("2 processes") else ""
+        each, start = slope(part, run)
         rows.append(
             [
                 run["how"],
-                f"{cpu / part['pages'] * 1000:.2f}",
-                f"{cpu / plain:.1%}",
+                f"{run['cpu']:.1f}",
+                f"{start:.1f}",
+                f"{each * 1000:.2f}",
+                f"{each / plain:.1%}",
                 f"{run['wall']:.1f}",
-                ideal,
             ]
         )
-    head = ("cleaning", "CPU ms a page", "of the loop", "wall s", "of ideal wall time on two cores")
-    return _table(
-        head, rows
-    ), f"The start takes {start['cpu']:.2f} s CPU, {start['wall']:.2f} s wall, and is taken off. "
+    head = ("cleaning", "CPU s", "of these to start", "ms for each page more", "of the loop", "wall s")
+    return _table(head, rows), f"What a page more costs is told by runs of {part['few']} pages and of all. "
 
 
 def _growth(part: Mapping[str, Any]) -> tuple[str, str]:
