@@ -230,7 +230,15 @@ def archives(folder: Path, given: argparse.Namespace) -> dict[str, object]:
 
 
 def again(folder: Path, given: argparse.Namespace) -> dict[str, object]:
-    root, size = scale_files.project(folder / f"again-{given.pages}", given.pages, "html")
+    """On a quarter of the pages and on all, so that the start can be told from what a page costs."""
+    few = max(1, given.pages // 4)
+    first, whole = (_again(folder / f"again-{count}", count) for count in (few, given.pages))
+    runs = [{**run, "few": before} for run, before in zip(whole.pop("runs"), first["runs"], strict=True)]
+    return {"few": few, "runs": runs, **whole}
+
+
+def _again(folder: Path, count: int) -> dict[str, object]:
+    root, size = scale_files.project(folder, count, "html")
     _from_nothing(root)
     how = ("--workers", 1)
     runs = [{"how": "from nothing, --no-cache", **build("--no-cache", *how, project=root).figures()}]
@@ -238,7 +246,7 @@ def again(folder: Path, given: argparse.Namespace) -> dict[str, object]:
     time.sleep(QUIET)
     runs.append({"how": "from nothing, filling the cache", **build(*how, project=root).figures()})
     runs.append({"how": "nothing changed", **build(*how, project=root).figures()})
-    page = sorted((root / "raw").rglob("*.html"))[given.pages // 2]
+    page = sorted((root / "raw").rglob("*.html"))[count // 2]
     kept = page.read_bytes()
     page.write_bytes(kept.replace(b"<p>", b"<p>2", 1))
     _next_version(root)
@@ -250,10 +258,12 @@ def again(folder: Path, given: argparse.Namespace) -> dict[str, object]:
     runs.append({"how": "one changed annotation", **build(*how, project=root).figures()})
     page.write_bytes(kept)
     gold.write_text(lines, "utf-8")
-    start = cost("-c", "import corpus.build, pandera.polars")
+    runs.append(
+        {"how": "start and imports alone", **cost("-c", "import corpus.build, pandera.polars").figures()}
+    )
     sizes = {"cache": _bytes(root / ".corpus"), "published": _bytes(root / "published")}
     _from_nothing(root)
-    return {"megabytes": size / 1e6, "start": start.figures(), "runs": runs, **sizes}
+    return {"megabytes": size / 1e6, "runs": runs, **sizes}
 
 
 def language(folder: Path, given: argparse.Namespace) -> dict[str, object]:

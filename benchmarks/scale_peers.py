@@ -211,13 +211,12 @@ def with_ours(folder: Path, out: Path, workers: int) -> dict[str, int]:  # noqa:
 
 def with_same_steps(folder: Path, out: Path, workers: int) -> dict[str, int]:  # noqa: ARG001
     from corpus.build import standing, tables
-    from corpus.cleaning_run import Run
     from corpus.publish import publish
     from corpus.schema import load_project, validate
 
     root = folder.parent
     project = load_project(root)
-    stand = standing(root, project, Run("local", 1, cache=False))
+    stand = standing(root, project, workers=1)
     corpus, _ = validate(tables(stand, project))
     publish(corpus, out / "published")
     documents = len(stand.documents)
