@@ -1,36 +1,58 @@
-"""What a build costs as pages grow: `python benchmarks/scale.py [--pages 300] [--parts overhead,cache,…]`.
+"""What a build costs beside its peers and as pages grow: `python benchmarks/scale.py --pages 1000`.
 
-Parts, each on generated pages of 20 to 300 KB (`scale_pages.py`), CPU seconds of all processes together:
+Parts, each on generated pages (`scale_pages.py`), CPU seconds of all processes together, memory as PSS:
 
-- `overhead`: cleaning through the engine, and with the cache, against a plain loop of the same steps
-- `cache`: `corpus build` from nothing, after no change, after one changed page
-- `memory`: the largest resident size of the driver, which holds all documents
-- `peer`: reading, cleaning and telling the language against trafilatura's extraction, one process each
-- `language`: the share of telling the language, and of langdetect in it
+- `peers`: the whole job on one crawl, WARC in, Parquet out, beside datatrove and a plain loop of FastWARC,
+  trafilatura, py3langid and rensa; start-up is the same job on one page
+- `overhead`: cleaning through the local engine, in one process and in two, against a plain loop of the steps
+- `growth`: whole builds at several numbers of pages (`--sizes`) and sizes of page, to which the cost model is
+  fitted
+- `archives`: one large WARC against many small ones
+- `again`: builds where nothing, one page, one annotation changed since the last
+- `language`, `duplicates`: what these steps take, and what near-duplicates are found
+- `simulation`: a cluster at work on 10⁸ pages, reckoned from `growth` (`scale_plan.py`)
 
-The pages are made up: ratios say something of the shape of the work, absolute figures little of a real crawl.
+Figures go into a JSON file, tables into a page of the docs between its markers; `--tables` makes the tables
+anew from the file and measures nothing. Pages are made up: ratios say something of the shape of the work,
+absolute figures little of a real crawl. Wall times of a machine that has other work to do say nothing.
 """
 
 from __future__ import annotations
 
 import argparse
-import ctypes
+import json
 import os
 import re
-import resource
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-import scale_pages
+import scale_files
+import scale_plan
+import scale_tables
+from scale_measure import adopt, build, cost, machine
+from scale_pages import made, origin
+from scale_peers import MISSING
 
-PARTS = ("overhead", "cache", "memory", "peer", "language")
+HERE = Path(__file__).parent
+PARTS = ("peers", "overhead", "growth", "archives", "again", "language", "duplicates", "simulation")
+A_FILE = 100
+"""Pages a WARC."""
+
+QUIET = 3
+"""Seconds after which a build believes that a file which is as it was has not changed."""
+
+SMALL, LARGE = (20_000, 40_000), (200_000, 300_000)
+"""Bounds of page sizes that tell apart what a page costs and what a megabyte does."""
+
+SHARES = 10
+"""Builds in shares are measured up to so many times the least number of pages: they cost two builds more."""
 
 LOOP = """
 import sys
@@ -42,154 +64,213 @@ files = raw.find(root)[0]
 print(sum(1 for each in files for page in read_pages(RawFile(root, each)) if clean_or_quarantine(page)))
 """
 
-CLEAN = """
+ENGINE = """
 import sys
 from pathlib import Path
-from corpus.cleaning_run import Run, clean_all
-from corpus.schema import load_project
-root = Path(sys.argv[1])
-run = Run(sys.argv[2], int(sys.argv[3]), sys.argv[4] == "cache")
-print(len(clean_all(root, load_project(root), run)[0]))
+from corpus import raw
+from corpus.engine import engine
+from corpus.pages import CLEANING, RawFile
+root = Path(sys.argv[1]) / "raw"
+files = [RawFile(root, each) for each in raw.find(root)[0]]
+units = [files[at : at + 25] for at in range(0, len(files), 25)]
+print(sum(map(len, engine(sys.argv[2]).map(CLEANING, units, int(sys.argv[3])))))
 """
-
-
-class Cost(NamedTuple):
-    """CPU seconds of a command and all it started, its wall time, and its own largest resident size."""
-
-    cpu: float
-    wall: float
-    mebibytes: float
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--pages", type=int, default=300)
     parser.add_argument("--parts", default=",".join(PARTS))
-    parser.add_argument("--engines", default="local", help="engines to measure, such as local,ray")
-    parser.add_argument("--folder", type=Path, help="where to keep the generated project")
+    parser.add_argument("--sizes", default="100,300,1000", help="numbers of pages for growth")
+    parser.add_argument("--engines", default="local", help="engines for overhead, such as local,ray")
+    parser.add_argument("--peer-python", default=sys.executable, help="the Python that has the peers")
+    parser.add_argument("--folder", type=Path, help="where to keep generated pages")
+    parser.add_argument("--json", type=Path, default=HERE / "scale.json", help="where figures are kept")
+    parser.add_argument(
+        "--docs", type=Path, help="the page whose tables are made anew, such as docs/scale.md"
+    )
+    parser.add_argument("--tables", action="store_true", help="measure nothing")
     given = parser.parse_args()
-    # Orphans of what is measured become ours, so that their CPU time is counted: prctl(2), Linux alone.
-    ctypes.CDLL(None).prctl(36, 1)
-    folder = given.folder or Path(tempfile.mkdtemp())
-    root = made(folder / f"scale-{given.pages}", given.pages)
-    for part in given.parts.split(","):
-        print(f"\n## {part}, {given.pages} pages", flush=True)
-        globals()[part](root, given)
-    if not given.folder:
-        shutil.rmtree(folder)
+    found = json.loads(given.json.read_text("utf-8")) if given.json.exists() else {}
+    if not given.tables:
+        adopt()
+        folder = (given.folder or Path(tempfile.mkdtemp())).resolve()
+        for part in given.parts.split(","):
+            print(f"{part}, {given.pages} pages", file=sys.stderr, flush=True)
+            found[part] = {**_about(given), **globals()[part](folder, given)}
+            given.json.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        if not given.folder:
+            shutil.rmtree(folder)
+    if given.docs:
+        given.docs.write_text(scale_tables.filled(given.docs.read_text("utf-8"), found), "utf-8")
+    else:
+        print("\n\n".join(f"## {name}\n\n{table}" for name, table in scale_tables.tables(found).items()))
 
 
-def made(root: Path, count: int) -> Path:
-    """A project of `count` pages, generated once."""
-    if not root.exists():
-        subprocess.run([sys.executable, "-m", "corpus", "init", root], check=True, stdout=subprocess.DEVNULL)
-        size = scale_pages.write(count, root)
-        print(f"{count} pages of {size / count / 1000:.0f} KB on average")
-        time.sleep(3)  # younger files are not believed to be unchanged
-    return root
+def peers(folder: Path, given: argparse.Namespace) -> dict[str, object]:
+    root, size = scale_files.project(folder / f"warc-{given.pages}", given.pages, "warc", A_FILE)
+    first, _ = scale_files.project(folder / "warc-1", 1, "warc")
+    untold = folder / f"untold-{given.pages}"
+    if not untold.exists():
+        pages = (made(number) for number in range(given.pages))
+        scale_files.write(pages, untold, "warc", A_FILE, told=False)
+    runs = [
+        *(_built(root, first, workers) for workers in (1, 2)),
+        *(_job(name, root, first, sys.executable) for name in ("same-steps", "ours")),
+        *(_job(name, root, first, given.peer_python) for name in ("datatrove", "fastwarc")),
+        _job("datatrove", root, first, given.peer_python, 2),
+    ]
+    reader = _job("datatrove-reader", untold, None, given.peer_python)
+    again = sum((origin(number) or " ")[0] in {"copy", "edited"} for number in range(given.pages))
+    return {"megabytes": size / 1e6, "made_again": again, "runs": runs, "reader": reader}
 
 
-def cost(*command: object) -> Cost:
-    """Run a command of this Python to its end, and that of everything it started."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    began = time.monotonic()
-    run = subprocess.Popen([sys.executable, *map(str, command)], stdout=subprocess.DEVNULL)
-    _, status, own = os.wait4(run.pid, 0)
-    run.returncode = os.waitstatus_to_exitcode(status)
-    wall = time.monotonic() - began
-    while True:
-        try:
-            os.wait()
-        except ChildProcessError:
-            break
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if run.returncode not in {0, 1}:
-        raise SystemExit(f"{command}: exit status {run.returncode}")
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Cost(cpu, wall, own.ru_maxrss / 1024)
+def _built(root: Path, first: Path, workers: int) -> dict[str, object]:
+    """The whole of `corpus build`, without the cache, as a peer's job is run."""
+    how = ("--no-cache", "--workers", workers)
+    for each in (root, first):
+        shutil.rmtree(each / "published", ignore_errors=True)
+    start, run = build(*how, project=first), build(*how, project=root)
+    report = json.loads(run.out)
+    told = {
+        "read": report["documents"] + len(report["quarantined"]),
+        "with_text": report["documents"],
+        "kept": report["documents"],
+        "paragraphs": report["paragraphs"],
+    }
+    return {"job": "build", "workers": workers, "start": start.figures(), "run": run.figures(), **told}
 
 
-def told(name: str, found: Cost, start: float, against: float, pages: int) -> None:
-    cpu = found.cpu - start
-    each = f"{cpu / pages * 1000:7.2f} ms a page{cpu / against:9.2%}"
-    print(f"{name:<28}{cpu:8.2f} s CPU{found.wall:8.2f} s wall{each}{found.mebibytes:6.0f} MiB", flush=True)
+def _job(name: str, root: Path, first: Path | None, python: str, workers: int = 1) -> dict[str, object]:
+    """One of the jobs of `scale_peers.py`, on all pages and on one; or the reason why it was not run."""
+    with tempfile.TemporaryDirectory() as out:
+
+        def run(where: Path, to: str):
+            raw = where / "raw" if (where / "raw").exists() else where
+            found = cost(HERE / "scale_peers.py", name, raw, Path(out, to), workers, python=python)
+            if found.status not in {0, MISSING}:
+                raise SystemExit(f"{name}: exit status {found.status}\n{found.out[-2000:]}")
+            return found
+
+        start = run(first, "first") if first else None
+        whole = run(root, "whole")
+        if whole.status == MISSING:
+            return {"job": name, "workers": workers, "missing": whole.out.strip().splitlines()[0]}
+        told = json.loads(whole.out.strip().splitlines()[-1])
+    begun = {"start": start.figures()} if start else {}
+    return {"job": name, "workers": workers, **begun, "run": whole.figures(), **told}
 
 
-def overhead(root: Path, given: argparse.Namespace) -> None:
-    """The start of Python and its imports is taken off on both sides, and told apart."""
-    start, more = cost("-c", "import corpus.pages"), cost("-c", "import corpus.cleaning_run, corpus.schema")
-    print(f"start: loop {start.cpu:.2f} s CPU, engine {more.cpu:.2f} s CPU")
-    loop = cost("-c", LOOP, root)
-    plain = loop.cpu - start.cpu
-    told("plain loop", loop, start.cpu, plain, given.pages)
+def overhead(folder: Path, given: argparse.Namespace) -> dict[str, object]:
+    """Each way twice, on few pages and on all, so that its start can be told from what a page costs."""
+    few = min(max(60, given.pages // 5), given.pages // 2)
+    (some, _), (root, size) = (
+        scale_files.project(folder / f"html-{count}", count, "html") for count in (few, given.pages)
+    )
+    ways = {"plain loop": ("-c", LOOP)}
     for engine in given.engines.split(","):
         for workers in (1, 2):
-            shutil.rmtree(root / ".corpus", ignore_errors=True)
-            for name, how in (("no cache", "no"), ("cache, empty", "cache"), ("cache, full", "cache")):
-                found = cost("-c", CLEAN, root, engine, workers, how)
-                told(f"{engine}, {workers}, {name}", found, more.cpu, plain, given.pages)
+            name = f"{engine}, {workers} process{'es' * (workers > 1)}"
+            ways[name] = ("-c", ENGINE, engine, workers)
+    runs = []
+    for name, (flag, script, *how) in ways.items():
+        first, whole = (cost(flag, script, where, *how) for where in (some, root))
+        runs.append({"how": name, "few": first.figures(), **whole.figures()})
+    return {"megabytes": size / 1e6, "few": few, "runs": runs}
 
 
-def cache(root: Path, given: argparse.Namespace) -> None:
-    for name in (".corpus", "published"):
-        shutil.rmtree(root / name, ignore_errors=True)
-    _version(root)
-    build = ("-m", "corpus", "build", root, "--workers", 1)
-    full = cost(*build, "--no-cache")
-    told("from nothing, no cache", full, 0, full.cpu, given.pages)
+def growth(folder: Path, given: argparse.Namespace) -> dict[str, object]:
+    """Builds from nothing that fill the cache, in two processes."""
+    counts = [int(count) for count in given.sizes.split(",")]
+    middle = counts[len(counts) // 2]
+    cases = [(count, None) for count in counts] + [(middle, SMALL), (middle, LARGE)]
+    runs, shares = [], []
+    for count, bounds in cases:
+        name = f"growth-{count}-{bounds[0] if bounds else 'all'}"
+        sizes = {"sizes": bounds} if bounds else {}
+        root, size = scale_files.project(folder / name, count, "html", **sizes)
+        _from_nothing(root)
+        found = build("--workers", 2, project=root)
+        runs.append(
+            {
+                "pages": count,
+                "megabytes": round(size / 1e6, 3),
+                **found.figures(),
+                "cache": _bytes(root / ".corpus"),
+                "files": sum(path.is_file() for path in (root / ".corpus").rglob("*")),
+                "published": _bytes(root / "published"),
+            }
+        )
+        if bounds is None and count <= SHARES * counts[0]:
+            _from_nothing(root)
+            share = build("--units", "1/1", "--workers", 2, project=root).figures()
+            behind = build("--workers", 2, project=root).figures()
+            shares.append(
+                {"pages": count, "megabytes": runs[-1]["megabytes"], "fill": share, "behind": behind}
+            )
+        _from_nothing(root)
+    largest = max(len(made(number).body) for number in range(min(counts[-1], 2000)))
+    return {"largest": largest, "runs": runs, "shares": shares}
+
+
+def simulation(folder: Path, given: argparse.Namespace) -> dict[str, object]:  # noqa: ARG001
+    """Not measured: reckoned from what `growth` measured."""
+    return scale_plan.planned(json.loads(given.json.read_text("utf-8"))["growth"])
+
+
+def archives(folder: Path, given: argparse.Namespace) -> dict[str, object]:
+    runs = []
+    for name, most in (("one WARC", None), (f"WARCs of {A_FILE} pages", A_FILE)):
+        root, size = scale_files.project(folder / f"archives-{given.pages}-{most}", given.pages, "warc", most)
+        shutil.rmtree(root / "published", ignore_errors=True)
+        found = build("--no-cache", "--workers", 2, project=root)
+        packed = sum(path.stat().st_size for path in (root / "raw").iterdir())
+        runs.append({"how": name, "packed": packed, "megabytes": size / 1e6, **found.figures()})
+    return {"runs": runs}
+
+
+def again(folder: Path, given: argparse.Namespace) -> dict[str, object]:
+    """On a quarter of the pages and on all, so that the start can be told from what a page costs."""
+    few = max(1, given.pages // 4)
+    first, whole = (_again(folder / f"again-{count}", count) for count in (few, given.pages))
+    runs = [{**run, "few": before} for run, before in zip(whole.pop("runs"), first["runs"], strict=True)]
+    return {"few": few, "runs": runs, **whole}
+
+
+def _again(folder: Path, count: int) -> dict[str, object]:
+    root, size = scale_files.project(folder, count, "html")
+    _from_nothing(root)
+    how = ("--workers", 1)
+    runs = [{"how": "from nothing, --no-cache", **build("--no-cache", *how, project=root).figures()}]
     shutil.rmtree(root / "published")
-
-    def again(name: str) -> None:
-        told(name, cost(*build), 0, full.cpu, given.pages)
-
-    again("from nothing, cache")
-    again("no change")
-    page = sorted((root / "raw").rglob("*.html"))[given.pages // 2]
-    page.write_text(page.read_text("utf-8").replace("<title>", "<title>x", 1), "utf-8")
-    _version(root)
-    again("one changed page")
-    start = cost("-c", "import corpus.build, pandera.polars")
-    told("start and imports alone", start, 0, full.cpu, given.pages)
-    size = sum(path.stat().st_size for path in (root / ".corpus").rglob("*") if path.is_file())
-    print(f"cache: {size / given.pages / 1000:.1f} KB a page")
-
-
-def _version(root: Path) -> None:
-    """Raise the project's version, as a changed edition must."""
-    path = root / "schema/corpus.yaml"
-    found = path.read_text("utf-8")
-    old = re.search(r"^version: (\d+)", found, re.MULTILINE)
-    assert old
-    path.write_text(found.replace(old[0], f"version: {int(old[1]) + 1}", 1), "utf-8")
-    time.sleep(3)
-
-
-def memory(root: Path, given: argparse.Namespace) -> None:
-    alone = cost("-c", CLEAN, root, "local", 2, "no")
-    told("driver, cleaning alone", alone, 0, alone.cpu, given.pages)
-    build = (
-        "import sys; from corpus.build import build; build(sys.argv[1], sys.argv[2], 'local', 2, cache=False)"
+    time.sleep(QUIET)
+    runs.append({"how": "from nothing, filling the cache", **build(*how, project=root).figures()})
+    runs.append({"how": "nothing changed", **build(*how, project=root).figures()})
+    page = sorted((root / "raw").rglob("*.html"))[count // 2]
+    kept = page.read_bytes()
+    page.write_bytes(kept.replace(b"<p>", b"<p>2", 1))
+    _next_version(root)
+    runs.append({"how": "one changed page", **build(*how, project=root).figures()})
+    gold = root / "annotations/stance/gold.jsonl"
+    lines = gold.read_text("utf-8")
+    gold.write_text(lines.replace('"favor"', '"against"', 1), "utf-8")
+    _next_version(root)
+    runs.append({"how": "one changed annotation", **build(*how, project=root).figures()})
+    page.write_bytes(kept)
+    gold.write_text(lines, "utf-8")
+    runs.append(
+        {"how": "start and imports alone", **cost("-c", "import corpus.build, pandera.polars").figures()}
     )
-    with tempfile.TemporaryDirectory() as out:
-        told("driver, whole build", cost("-c", build, root, Path(out) / "out"), 0, alone.cpu, given.pages)
+    sizes = {"cache": _bytes(root / ".corpus"), "published": _bytes(root / "published")}
+    _from_nothing(root)
+    return {"megabytes": size / 1e6, "runs": runs, **sizes}
 
 
-def peer(root: Path, given: argparse.Namespace) -> None:
-    theirs = (
-        "import sys, trafilatura\nfrom pathlib import Path\n"
-        "for file in sorted((Path(sys.argv[1]) / 'raw').rglob('*.html')):\n"
-        "    trafilatura.extract(file.read_bytes(), include_comments=False)\n"
-    )
-    ours, start = cost("-c", LOOP, root), cost("-c", "import corpus.pages")
-    found, begun = cost("-c", theirs, root), cost("-c", "import trafilatura")
-    told("ours: read, clean, language", ours, start.cpu, ours.cpu - start.cpu, given.pages)
-    told("trafilatura.extract", found, begun.cpu, ours.cpu - start.cpu, given.pages)
-
-
-def language(root: Path, given: argparse.Namespace) -> None:
+def language(folder: Path, given: argparse.Namespace) -> dict[str, object]:
     from corpus import language as telling
     from corpus.pages import RawFile, clean_page, read_pages, tell_language
 
+    root, _ = scale_files.project(folder / f"html-{given.pages}", given.pages, "html")
     spent = {"clean": 0.0, "language": 0.0, "langdetect": 0.0}
     ask = telling._ask_langdetect  # noqa: SLF001 - what is measured
 
@@ -210,10 +291,79 @@ def language(root: Path, given: argparse.Namespace) -> None:
             spent["language"] += time.process_time() - between
             spent["clean"] += between - began
         if not number:
-            spent = dict.fromkeys(spent, 0.0)  # the first page loads models and profiles
-    whole = spent["clean"] + spent["language"]
-    for name, seconds in spent.items():
-        print(f"{name:<12} {seconds / given.pages * 1000:7.2f} ms a page {seconds / whole:8.1%}")
+            spent.update(dict.fromkeys(spent, 0.0))  # the first page loads models and profiles
+    telling._ask_langdetect = ask  # noqa: SLF001
+    return {name: round(seconds / (given.pages - 1) * 1000, 3) for name, seconds in spent.items()}
+
+
+def duplicates(folder: Path, given: argparse.Namespace) -> dict[str, object]:  # noqa: ARG001
+    """Near-duplicates among the main texts as they were made, so that what cleaning does plays no part."""
+    from corpus.duplicates import clusters
+
+    texts: dict[str, str] = {}
+    paragraphs: dict[str, str] = {}
+    for number in range(given.pages):
+        page = made(number)
+        texts[str(number)] = "\n".join(page.paragraphs)
+        paragraphs.update({f"{number}/{at}": each for at, each in enumerate(page.paragraphs)})
+    clusters(dict(list(texts.items())[:50]))
+    began = time.process_time()
+    same = clusters(texts)
+    between = time.process_time()
+    clusters(paragraphs)
+    ended = time.process_time()
+    pairs = [(n, found) for n in range(given.pages) if (found := origin(n)) and found[0] != "quoting"]
+    near = [(n, m) for n, (_, m) in pairs if _jaccard(texts[str(n)], texts[str(m)]) >= 0.8]
+    return {
+        "documents_ms": round((between - began) / given.pages * 1000, 3),
+        "paragraphs_ms": round((ended - between) / given.pages * 1000, 3),
+        "paragraphs": len(paragraphs),
+        "near": len(near),
+        "found": sum(same[str(n)] == same[str(m)] for n, m in near),
+    }
+
+
+def _jaccard(one: str, other: str) -> float:
+    first, second = ({text[at : at + 5] for at in range(len(text) - 4)} for text in (one, other))
+    return len(first & second) / len(first | second)
+
+
+def _about(given: argparse.Namespace) -> dict[str, object]:
+    """When, where and on what a part was measured."""
+    import corpus
+
+    git = subprocess.run(
+        ["git", "describe", "--always", "--dirty"],
+        cwd=Path(corpus.__file__).parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    told = {
+        "when": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "revision": git.stdout.strip(),
+        "pages": given.pages,
+    }
+    return {**told, "load": round(os.getloadavg()[0], 1), **machine()}
+
+
+def _from_nothing(root: Path) -> None:
+    for name in (".corpus", "published"):
+        shutil.rmtree(root / name, ignore_errors=True)
+
+
+def _next_version(root: Path) -> None:
+    """Raise the project's version, as a changed edition must."""
+    path = root / "schema/corpus.yaml"
+    found = path.read_text("utf-8")
+    old = re.search(r"^version: (\d+)", found, re.MULTILINE)
+    assert old
+    path.write_text(found.replace(old[0], f"version: {int(old[1]) + 1}", 1), "utf-8")
+    time.sleep(QUIET)
+
+
+def _bytes(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 if __name__ == "__main__":

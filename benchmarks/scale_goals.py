@@ -1,0 +1,136 @@
+"""What was aimed at and what was measured, one row a goal, for the table that stands first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from scale_plan import a_page, fits, mean_size
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+MEMORY = 350
+"""MiB that driver and two workers may take together, besides twice the largest page."""
+
+MANY = 100_000
+"""Pages at which a build upon a build is to be small beside one from nothing."""
+
+
+class Goal(NamedTuple):
+    """What is aimed at, in words; what was measured, in words; and whether that is enough."""
+
+    what: str
+    goal: str
+    measured: str
+    met: bool
+
+
+def goals(found: Mapping[str, Any]) -> list[Goal]:
+    """Every goal of which the part was measured, in the order of `MEASURES`."""
+    return [goal for part, measure in MEASURES.items() if part in found for goal in measure(found[part])]
+
+
+def more(run: Mapping[str, Any], pages: int) -> float:
+    """The milliseconds of CPU for each page more than one, so that starts play no part."""
+    return (run["run"]["cpu"] - run["start"]["cpu"]) / (pages - 1) * 1000
+
+
+def _peers(part: Mapping[str, Any]) -> Iterator[Goal]:
+    done = {(run["job"], run["workers"]): run for run in part["runs"] if "missing" not in run}
+    build, ours = done["build", 1], done["ours", 1]
+    if theirs := done.get(("datatrove", 1)):
+        for name, mine in (("whole job", build), ("whole job, no more than the peers do", ours)):
+            ratio = more(theirs, part["pages"]) / more(mine, part["pages"])
+            yield Goal(
+                f"{name}: CPU of datatrove with trafilatura", "at least 5 ×", f"{ratio:.1f} ×", ratio >= 5
+            )
+    start = build["start"]
+    words = f"{start['wall']:.1f} s wall, {start['cpu']:.1f} s CPU"
+    yield Goal("start-up: a build of one page", "at most .6 s", words, start["wall"] <= 0.6)
+
+
+def slope(part: Mapping[str, Any], run: Mapping[str, Any]) -> tuple[float, float]:
+    """The CPU seconds of a page more, and of the start, by a run of few pages and one of all."""
+    each = (run["cpu"] - run["few"]["cpu"]) / (part["pages"] - part["few"])
+    return each, run["cpu"] - each * part["pages"]
+
+
+def _overhead(part: Mapping[str, Any]) -> Iterator[Goal]:
+    by_name = {run["how"]: run for run in part["runs"]}
+    plain = slope(part, by_name["plain loop"])[0]
+    for name in ("local, 1 process", "local, 2 processes"):
+        over = slope(part, by_name[name])[0] / plain - 1
+        yield Goal(f"CPU over a plain loop: {name}", "at most 5 %", f"{over:+.1%}", over <= 0.05)
+    one, two = (
+        by_name[name]["wall"] - by_name[name]["few"]["wall"]
+        for name in ("local, 1 process", "local, 2 processes")
+    )
+    yield Goal(
+        "wall time on two cores, of the ideal", "at least 92 %", f"{one / 2 / two:.0%}", one / 2 / two >= 0.92
+    )
+
+
+def _growth(part: Mapping[str, Any]) -> Iterator[Goal]:
+    largest = max(part["runs"], key=lambda run: run["pages"])
+    most = MEMORY + 2 * part["largest"] / 2**20
+    peak = max(run["peak"] for run in part["runs"])
+    words = f"{peak:.0f} MiB up to {largest['pages']:,} pages"
+    yield Goal(
+        "memory, two workers and the driver", f"at most {MEMORY} MB and two pages", words, peak <= most
+    )
+    more = a_page(fits(part)["peak"], mean_size(part)) * 1024
+    yield Goal("memory that a page adds", "none", f"{more:.1f} KiB", more < 0.5)
+
+
+def _archives(part: Mapping[str, Any]) -> Iterator[Goal]:
+    one, many = part["runs"]
+    slower = one["wall"] / many["wall"]
+    size = f"one WARC of {one['packed'] / 1e6:.0f} MB against many small: wall time"
+    yield Goal(size, "no more", f"{slower:.2f} ×", slower <= 1.05)
+
+
+def carried(part: Mapping[str, Any], run: Mapping[str, Any], pages: int = MANY) -> float:
+    """The share that a build has of one from nothing, reckoned at so many pages by its start and each page."""
+    share = []
+    for each in (run, part["runs"][0]):
+        more_pages, start = slope(part, each)
+        share.append(max(start, 0.0) + max(more_pages, 0.0) * pages)
+    return share[0] / share[1]
+
+
+def _again(part: Mapping[str, Any]) -> Iterator[Goal]:
+    by_name = {run["how"]: run for run in part["runs"]}
+    for name, most in (
+        ("nothing changed", 0.001),
+        ("one changed page", 0.01),
+        ("one changed annotation", 0.01),
+    ):
+        share = carried(part, by_name[name])
+        words = f"{share:.2%}, reckoned from {part['few']:,} and {part['pages']:,}"
+        yield Goal(
+            f"CPU of a build: {name}", f"at most {most:.1%} of one of {MANY:,} pages", words, share <= most
+        )
+
+
+def _language(part: Mapping[str, Any]) -> Iterator[Goal]:
+    share = part["langdetect"] / (part["clean"] + part["language"])
+    yield Goal("langdetect's share of cleaning", "does not dominate", f"{share:.1%}", share < 0.25)
+
+
+def _duplicates(part: Mapping[str, Any]) -> Iterator[Goal]:
+    found = part["found"] / part["near"]
+    words = f"{found:.4f} of {part['near']:,} pairs"
+    yield Goal("near-duplicate pages found, Jaccard ≥ .8", "at least .999", words, found >= 0.999)
+    each = part["documents_ms"]
+    yield Goal("near-duplicates: CPU a document", "at most .5 ms", f"{each:.2f} ms", each <= 0.5)
+
+
+MEASURES = {
+    "peers": _peers,
+    "overhead": _overhead,
+    "growth": _growth,
+    "archives": _archives,
+    "again": _again,
+    "language": _language,
+    "duplicates": _duplicates,
+}
