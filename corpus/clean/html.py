@@ -13,7 +13,8 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from corpus.clean.visible import BOLD, CELL, LINE, LINK, UNSEEN, Piece, Trace, visible
+from corpus.clean.units import BLANK, Unit, is_row, paragraphs, plain_unit, unit
+from corpus.clean.visible import BOLD, CELL, LINE, LINK, Piece
 from corpus.markup import END, REFERENCE, START, TEXT, VOID, tokens
 
 if TYPE_CHECKING:
@@ -52,7 +53,6 @@ UNSHOWN: Final = {
 
 _HEAD: Final = _names("title meta link script style base noscript template bgsound basefont html head")
 _TABLE: Final = _names("table td th tr tbody thead tfoot caption")
-_BREAKS: Final = frozenset((LINE, CELL))
 _CELLS: Final = _names("td th")
 _PAGE: Final = _names("html body head")
 _SCOPES: Final = _names("table td th caption html template button")
@@ -81,13 +81,6 @@ _HIDDEN: Final = re.compile(
     r"""|\sstyle\s*=\s*["'][^"'>]*(?:display\s*:\s*none|visibility\s*:\s*hidden)""",
     re.IGNORECASE,
 )
-_BLANK: Final = "".join(
-    chr(code)
-    for first, last in ((9, 13), (28, 32), (0x85, 0x85), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A))
-    for code in range(first, last + 1)
-) + ("\u2028\u2029\u202f\u205f\u3000" + UNSEEN)
-_INDENT: Final = re.compile("[ \t\r\n]*(?:\u3000|\xa0[ \xa0])")
-_SENTENCE_END: Final = re.compile('[.!?…。！？：:”"』」’）)]$')
 
 
 class Nodes(NamedTuple):
@@ -105,28 +98,6 @@ class Nodes(NamedTuple):
     hidden: list[bool]
     first: list[int]
     last: list[int]
-
-
-class Unit(NamedTuple):
-    """A unit of text, from its first visible character to its last.
-
-    `text` is what a reader sees, `traces` tie it to the raw text; `node` is the element it lies in. `inner`
-    is the place of the start tag of an inline element with attributes that opens just before its first
-    character (`(0, 0)` without one). `images` counts the images since the unit before it; `size`, `linked`
-    and `bold` count raw characters of text, in links, and in bold; `breaks` counts `<br>` and cell borders.
-    """
-
-    start: int
-    end: int
-    text: str
-    traces: list[Trace]
-    node: int
-    inner: tuple[int, int]
-    images: int
-    size: int
-    linked: int
-    bold: int
-    breaks: int
 
 
 class Put(NamedTuple):
@@ -236,7 +207,7 @@ class _Page:
     def text(self, start: int, end: int) -> None:
         """Take a run of text."""
         if self.in_head:
-            if not self.raw[start:end].strip(_BLANK):
+            if not self.raw[start:end].strip(BLANK):
                 return
             self.leave_head(start)
         if self.in_noscript and self.raw.find("<", start, end) >= 0:
@@ -464,61 +435,21 @@ class _Page:
 
     def flush(self, *, row: bool) -> None:
         """End the unit."""
-        if self.pieces:
-            if not self.cells and self.plain():
-                pass
-            elif len(self.cells) > 1 and not (row and self.plain_row()):
+        pieces = self.pieces
+        if pieces:
+            cells = self.cells
+            if len(cells) > 1 and not (row and is_row(pieces, cells)):
                 self.split_cells()
             else:
-                self.emit(self.pieces, self.open[-1])
-            self.pieces.clear()
+                made = None if cells else plain_unit(self.raw, pieces, self.open[-1], self.inner, self.images)
+                if made:
+                    self.units.append(made)
+                    self.images = 0
+                else:
+                    self.emit(pieces, self.open[-1])
+            pieces.clear()
             self.inner = (0, 0)
         self.cells = []
-
-    def plain(self) -> bool:
-        """Make a unit of one run of plain text, the common case, without looking at it piece by piece."""
-        pieces, raw = self.pieces, self.raw
-        while len(pieces) > 1 and pieces[-1][2] is None and raw[pieces[-1][0] : pieces[-1][1]].isspace():
-            pieces.pop()
-        start, end, value, style = pieces[0]
-        if value is not None or len(pieces) > 1:
-            return False
-        whole = raw[start:end]
-        text = whole.strip()
-        # Printable text holds no white space but U+0020, and no unseen characters.
-        if not text or not text.isprintable() or "  " in text:
-            return False
-        start = end - len(whole.lstrip())
-        size = len(text)
-        traces = [(0, size, start, start + size)]
-        linked, bold = size if style & LINK else 0, size if style & BOLD else 0
-        self.units.append(
-            Unit(
-                start,
-                start + size,
-                text,
-                traces,
-                self.open[-1],
-                self.inner,
-                self.images,
-                size,
-                linked,
-                bold,
-                0,
-            )
-        )
-        self.images = 0
-        return True
-
-    def plain_row(self) -> bool:
-        """Tell whether the cells of a row are short enough to be values in a table, not parts of a layout."""
-        begins = [begin for begin, _ in self.cells] + [len(self.pieces)]
-        sizes = [
-            sum(end - start for start, end, _, _ in self.pieces[begin:stop])
-            for begin, stop in pairwise(begins)
-        ]
-        # Calibrated by eye on pages laid out with tables: prose begins at some 300 characters a cell.
-        return max(sizes) <= 300 and sum(sizes) <= 900
 
     def split_cells(self) -> None:
         """Make each cell of a row a unit of its own."""
@@ -529,86 +460,8 @@ class _Page:
 
     def emit(self, pieces: list[Piece], node: int) -> None:
         """Make one unit of pieces, or several where breaks part paragraphs."""
-        if len(pieces) < 3 or not any(piece[2] == LINE for piece in pieces):
-            self.unit(pieces, node)
-            return
-        group: list[Piece] = []
-        size = 0
-        for line in _lines(pieces):
-            if group and self.parts(group, size, line):
-                self.unit(group, node)
-                group, size = [], 0
-            group += line
-            size += sum(end - start for start, end, value, _ in line if value is None)
-        self.unit(group, node)
-
-    def parts(self, before: list[Piece], size: int, line: list[Piece]) -> bool:
-        """Tell whether a line that follows a `<br>` begins a paragraph of its own.
-
-        It does after an empty line, when it is indented as Chinese paragraphs are, or when what stands before
-        it is long and ends a sentence.
-        """
-        raw = self.raw
-        first = next((at for at, piece in enumerate(line) if not _blank(raw, piece)), None)
-        if first is None or all(_blank(raw, piece) for piece in before[-2:]):
-            return True
-        start, end, value, _ = line[first]
-        spaces = sum(value is not None and value.isspace() for _, _, value, _ in line[1:first])
-        if spaces > 1 or (value is None and _INDENT.match(raw, start, end)):
-            return True
-        tail = next((raw[s:e] if v is None else v for s, e, v, _ in reversed(before) if v != LINE), "")
-        # Two printed lines; an ideograph counts for two characters, and raw text says which script it is in.
-        return size >= (30 if tail[-1:] > "\u2e80" else 60) and bool(_SENTENCE_END.search(tail.rstrip()))
-
-    def unit(self, pieces: list[Piece], node: int) -> None:
-        """Make a unit of pieces, from their first visible character to their last."""
-        raw = self.raw
-        first, last = 0, len(pieces)
-        while first < last and _blank(raw, pieces[first]):
-            first += 1
-        while first < last and _blank(raw, pieces[last - 1]):
-            last -= 1
-        if first == last:
-            return
-        kept = pieces[first:last]
-        start, end, value, style = kept[0]
-        if value is None:
-            start = end - len(raw[start:end].lstrip(_BLANK))
-            kept[0] = (start, end, None, style)
-        start, end, value, style = kept[-1]
-        if value is None:
-            end = start + len(raw[start:end].rstrip(_BLANK))
-            kept[-1] = (start, end, None, style)
-        size = linked = bold = breaks = 0
-        for begin, stop, value, style in kept:
-            if value in _BREAKS:
-                breaks += 1
-            else:
-                size += stop - begin
-                if style & LINK:
-                    linked += stop - begin
-                if style & BOLD:
-                    bold += stop - begin
-        text, traces = visible(raw, kept)
-        self.units.append(
-            Unit(kept[0][0], end, text, traces, node, self.inner, self.images, size, linked, bold, breaks)
-        )
-        self.images = 0
-
-
-def _blank(raw: str, piece: Piece) -> bool:
-    """Tell whether a piece shows nothing: white space, a break, unseen characters."""
-    start, end, value, _ = piece
-    if value is None:
-        return not raw[start:end].strip(_BLANK)
-    return not value.strip(_BLANK)
-
-
-def _lines(pieces: list[Piece]) -> list[list[Piece]]:
-    """Cut pieces at their line breaks; each line but the first begins with its break."""
-    lines: list[list[Piece]] = [[]]
-    for piece in pieces:
-        if piece[2] == LINE:
-            lines.append([])
-        lines[-1].append(piece)
-    return lines
+        for group in paragraphs(self.raw, pieces):
+            made = unit(self.raw, group, node, self.inner, self.images)
+            if made:
+                self.units.append(made)
+                self.images = 0
