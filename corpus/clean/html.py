@@ -175,19 +175,21 @@ class _Page:
 
     def run(self, start: int, end: int) -> None:
         """Take all tokens of `raw[start:end]`."""
-        raw, openers, block, pieces = self.raw, self.openers, self.open_block, self.pieces
+        raw, openers, block, close, pieces = self.raw, self.openers, self.open_block, self.close, self.pieces
         for kind, at, stop, value in tokens(raw, start, end):
             if self.skipped and not self.skip_ends(kind, stop, value):
                 continue
             if kind == TEXT:
-                if pieces or not raw[at:stop].isspace():
+                if pieces and not self.in_noscript:
+                    pieces.append((at, stop, None, self.style))
+                elif pieces or not raw[at:stop].isspace():
                     self.text(at, stop)
             elif kind == START:
                 if self.in_head and value not in _HEAD:
                     self.leave_head(at)
                 openers.get(value, block)(value, at, stop)
             elif kind == END:
-                self.close(value, at, stop)
+                close(value, at, stop)
             else:
                 self.other(kind, at, stop, value)
 
@@ -318,9 +320,8 @@ class _Page:
         above = self.nodes.name[self.open[-1]]
         if above == "p" or (above in _HEADINGS and name in _HEADINGS):
             self.pop(1)
-        closes = _CLOSES.get(name)
-        if closes:
-            self.imply(*closes)
+        if name in _CLOSES:
+            self.imply(*_CLOSES[name])
         if "-" not in name or self.raw[end - 2] != "/":
             self.push(name, start, end)
 
@@ -337,16 +338,16 @@ class _Page:
 
     def push(self, name: str, start: int, end: int) -> None:
         """Open an element."""
-        nodes = self.nodes
-        parent = self.open[-1]
-        self.open.append(len(nodes.name))
-        nodes.parent.append(parent)
-        nodes.name.append(name)
-        nodes.start.append(start)
-        nodes.end.append(end)
-        nodes.hidden.append(nodes.hidden[parent] or (end - start > 10 and self.hides(start, end)))
-        nodes.first.append(len(self.units))
-        nodes.last.append(0)
+        opened, (parents, names, starts, ends, hidden, first, last) = self.open, self.nodes
+        parent = opened[-1]
+        opened.append(len(names))
+        parents.append(parent)
+        names.append(name)
+        starts.append(start)
+        ends.append(end)
+        hidden.append(hidden[parent] or (end - start > 10 and self.hides(start, end)))
+        first.append(len(self.units))
+        last.append(0)
 
     def pop(self, count: int) -> None:
         """Close the innermost elements."""
@@ -354,19 +355,24 @@ class _Page:
         for _ in range(count):
             last[opened.pop()] = at
         if self.style:
-            depth = len(opened)
-            if depth < self.link_depth:
-                self.style &= ~LINK
-            if depth < self.bold_depth:
-                self.style &= ~BOLD
+            self.unstyle()
+
+    def unstyle(self) -> None:
+        """End the styles that began inside elements now closed."""
+        depth = len(self.open)
+        if depth < self.link_depth:
+            self.style &= ~LINK
+        if depth < self.bold_depth:
+            self.style &= ~BOLD
 
     def close(self, name: str, start: int, end: int) -> None:
         """Take an end tag."""
         if name in INLINE:
-            self.style &= ~_STYLES.get(name, 0)
+            if name in _STYLES:
+                self.style &= ~_STYLES[name]
             return
-        names, opened = self.nodes.name, self.open
-        matches = names[opened[-1]] == name
+        opened = self.open
+        matches = self.nodes.name[opened[-1]] == name
         if self.pieces:
             if name == "br" or ("-" in name and not matches):
                 self.pieces.append((start, end, LINE if name == "br" else "", 0))
@@ -374,12 +380,14 @@ class _Page:
             if not self.cells or name not in _CELLS:
                 self.flush(row=name in _TABLE)
         if matches and len(opened) > 1:
-            self.pop(1)
+            self.nodes.last[opened.pop()] = len(self.units)
+            if self.style:
+                self.unstyle()
         elif name not in _PAGE:
             self.close_block(name)
         elif name == "head" and self.in_head:
             self.leave_head(end)
-        if name == "noscript" and self.in_noscript:
+        if self.in_noscript and name == "noscript":
             self.in_noscript -= 1
 
     def close_block(self, name: str) -> None:
