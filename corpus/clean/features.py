@@ -10,18 +10,21 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from functools import cache, lru_cache
-from itertools import chain
+from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from corpus.clean.words import tag_bags, text_bags
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from corpus.clean.html import Layout, Nodes, Unit
+    from corpus.clean.html import Layout, Nodes
+    from corpus.clean.units import Unit
+    from corpus.clean.words import Bags, Vocabulary
 
 CLASSES: Final = (
     "other",
@@ -184,29 +187,7 @@ _TIME: Final = re.compile(
 )
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 _DIGIT: Final = re.compile(r"\d")
-_ATTRIBUTES: Final = re.compile(
-    r"""\b(?:class|id|role|itemprop)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE
-)
-_TELLING: Final = (" class", " id", "\nclass", "\nid", "\tclass", "\tid", " CLASS", " ID")
-_UNUSUAL: Final = re.compile(r"""\s(?:class|id|CLASS|ID)\s*=\s*[^"\s]""")
-_WORDY: Final = (' class="', ' id="', ' role="', ' itemprop="')
-_WORD: Final = re.compile("[A-Z]?[a-z]{2,}|[A-Z]{2,}")
-_TEXT_WORD: Final = re.compile(r"[^\W\d_]+|[©|»]")
 _TITLE: Final = re.compile(r"<title[^>]*>([^<]{1,400})", re.IGNORECASE)
-
-
-class Vocabulary(NamedTuple):
-    """Known words of tags and of texts, with their numbers."""
-
-    tag: Mapping[str, int]
-    text: Mapping[str, int]
-
-
-class Bags(NamedTuple):
-    """Words as numbers: those of row `i` are `ids[offsets[i]:offsets[i + 1]]`."""
-
-    ids: NDArray[np.int32]
-    offsets: NDArray[np.int64]
 
 
 class Features(NamedTuple):
@@ -260,52 +241,6 @@ def _character_classes() -> NDArray[np.uint8]:
     return table
 
 
-@lru_cache(maxsize=1 << 15)
-def part_words(value: str) -> tuple[str, ...]:
-    """Cut a class name, an id or the like into its words, in lower case.
-
-    >>> part_words("entry-content articleBody x2")
-    ('entry', 'content', 'article', 'body')
-    """
-    return tuple(word.lower() for word in _WORD.findall(value))
-
-
-def tag_words(source: str) -> list[str]:
-    """Read the words of a start tag: of its class, id, role and microdata.
-
-    >>> tag_words('<div id="main" class="post-body wide">')
-    ['post', 'body', 'wide', 'main']
-    """
-    words: list[str] = []
-    if "=" not in source:
-        return words
-    for opening in _WORDY:
-        at = source.find(opening)
-        if at >= 0:
-            at += len(opening)
-            words += part_words(source[at : min(source.find('"', at), at + 200)])
-    if not words and any(map(source.__contains__, _TELLING)) and _UNUSUAL.search(source):
-        for double, single, bare in _ATTRIBUTES.findall(source[:1000]):
-            words += part_words((double or single or bare)[:200])
-    return words
-
-
-def text_words(text: str) -> list[str]:
-    """Read the words of a text that tell what it is for: of a long one the first and the last ones."""
-    if len(text) > 120:
-        text = text[:60] + " " + text[-40:]
-    words = _TEXT_WORD.findall(text.lower())
-    if text.isascii():
-        return words
-    found: list[str] = []
-    for word in words:
-        if word[0] >= "\u2e80" and len(word) > 1:
-            found += [word[at : at + 2] for at in range(min(len(word) - 1, 30))]
-        else:
-            found.append(word)
-    return found
-
-
 def measure(raw: str, page: Layout, vocabulary: Vocabulary) -> Features:
     """Measure all units of a page, of which there must be one at least."""
     nodes, units = page.nodes, page.units
@@ -330,11 +265,21 @@ def measure(raw: str, page: Layout, vocabulary: Vocabulary) -> Features:
         ],
         axis=1,
     ).astype(np.float32)
-    tags, places = _tag_words(raw, page, home, parent, vocabulary)
-    text = _bags(
-        [[vocabulary.text[word] for word in text_words(text) if word in vocabulary.text] for text in texts]
-    )
-    return Features(numbers, tags, places, text, spans, own.tokens)
+    tags, text = tag_bags(raw, page, vocabulary), text_bags(texts, vocabulary)
+    return Features(numbers, tags, _places(home, parent), text, spans, own.tokens)
+
+
+def _places(home: NDArray[np.int64], parent: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Say in which rows of the tags' words each unit's elements stand: home, the two around it, inner, further."""
+    places = np.empty((len(home), 5 + FURTHER), dtype=np.int64)
+    places[:, 0] = home
+    places[:, 3] = np.arange(len(parent), len(parent) + len(home))
+    places[:, 4] = 0
+    up = home
+    for place in (1, 2, *range(5, 5 + FURTHER)):
+        up = parent[up]
+        places[:, place] = np.where(up == 0, -1, up)
+    return places
 
 
 class _Own(NamedTuple):
@@ -567,38 +512,3 @@ def _page(raw: str, page: Layout, own: _Own) -> NDArray[np.float64]:
         *(float(sign in signs) for sign in PAGE_SIGNS),
     ]
     return np.broadcast_to(np.array(low), (count, len(low)))
-
-
-def _tag_words(
-    raw: str, page: Layout, home: NDArray[np.int64], parent: NDArray[np.int64], vocabulary: Vocabulary
-) -> tuple[Bags, NDArray[np.int64]]:
-    """Gather the known words of the tags of all elements, and of the units' inner tags."""
-    nodes, known = page.nodes, vocabulary.tag
-    found: dict[str, list[int]] = {}
-
-    def words(start: int, end: int) -> list[int]:
-        source = raw[start : min(end, start + 1000)]
-        ids = found.get(source)
-        if ids is None:
-            ids = found[source] = [known[word] for word in tag_words(source) if word in known]
-        return ids
-
-    columns = zip(nodes.start, nodes.end, nodes.first, nodes.last, strict=True)
-    none: list[int] = []
-    rows = [words(start, end) if first < last else none for start, end, first, last in columns]
-    rows += [words(*unit.inner) if unit.inner[1] else none for unit in page.units]
-    places = np.zeros((len(home), 5 + FURTHER), dtype=np.int64)
-    places[:, 0] = home
-    places[:, 3] = np.arange(len(nodes.name), len(rows))
-    up = home
-    for place in (1, 2, *range(5, 5 + FURTHER)):
-        up = parent[up]
-        places[:, place] = np.where(up == 0, -1, up)
-    return _bags(rows), places
-
-
-def _bags(rows: Sequence[Sequence[int]]) -> Bags:
-    """Put rows of words end to end."""
-    offsets = np.zeros(len(rows) + 1, dtype=np.int64)
-    np.cumsum([len(row) for row in rows], out=offsets[1:])
-    return Bags(np.array(list(chain.from_iterable(rows)), dtype=np.int32), offsets)
