@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from corpus.clean.html import Layout, Nodes
-    from corpus.clean.units import Unit
     from corpus.clean.words import Bags, Vocabulary
 
 CLASSES: Final = (
@@ -243,16 +242,16 @@ def _character_classes() -> NDArray[np.uint8]:
 
 def measure(raw: str, page: Layout, vocabulary: Vocabulary) -> Features:
     """Measure all units of a page, of which there must be one at least."""
-    nodes, units = page.nodes, page.units
-    texts = [unit.text for unit in units]
-    columns = np.array([unit[4:5] + unit[6:] + unit[:2] for unit in units], dtype=np.int64)
+    nodes = page.nodes
+    starts, ends, texts, _, node, _, *counts = zip(*page.units, strict=True)
+    columns = np.array((node, *counts, starts, ends), dtype=np.int64).T
     home = columns[:, 0]
     parent = np.array(nodes.parent, dtype=np.int64)
     parent[0] = 0
     own = _own(texts, columns)
     spans = _spans(home, parent, np.array(nodes.first), np.array(nodes.last))
     homes = _homes(nodes, columns, own)
-    compared = _texts(raw, units, texts, page)
+    compared = _texts(raw, page, texts, own)
     headings = np.asarray(homes[:, 2:6].any(axis=1))
     numbers = np.concatenate(
         [
@@ -270,7 +269,7 @@ def measure(raw: str, page: Layout, vocabulary: Vocabulary) -> Features:
 
 
 def _places(home: NDArray[np.int64], parent: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Say in which rows of the tags' words each unit's elements stand: home, the two around it, inner, further."""
+    """Say in which rows of the tags' words the tags of each unit stand: home, two around it, inner, further."""
     places = np.empty((len(home), 5 + FURTHER), dtype=np.int64)
     places[:, 0] = home
     places[:, 3] = np.arange(len(parent), len(parent) + len(home))
@@ -383,21 +382,24 @@ def _homes(nodes: Nodes, columns: NDArray[np.int64], own: _Own) -> NDArray[np.fl
     return out
 
 
-def _texts(raw: str, units: Sequence[Unit], texts: Sequence[str], page: Layout) -> NDArray[np.float64]:
+def _texts(raw: str, page: Layout, texts: Sequence[str], own: _Own) -> NDArray[np.float64]:
     """Compare each unit with the page's title and with the other units; look for dates and times."""
-    count = len(texts)
-    out = np.zeros((count, 11))
+    out = np.zeros((len(texts), 11))
     seen: dict[str, int] = {}
+    before, again = [], []
     for at, text in enumerate(texts):
-        before = seen.get(text)
-        if before is not None:
-            out[at, 3:5] = 1
-            out[before, 4] = 1
+        if text in seen:
+            before.append(seen[text])
+            again.append(at)
         seen[text] = at
-        if len(text) <= 200 and _DIGIT.search(text):
+    out[again, 3] = out[again, 4] = out[before, 4] = 1
+    # Beyond the basic plane, where there are digits too, characters have no class.
+    digits = (own.counts[:, 4] > 0) | (own.counts[:, 0] > 0)
+    for at in np.flatnonzero(digits & (own.sizes <= 200)).tolist():
+        text = texts[at]
+        if _DIGIT.search(text):
             out[at, 5:8] = bool(_DATE.search(text)), bool(_TIME.search(text)), bool(_YEAR.search(text))
-        if "\t" in text:
-            out[at, 10] = 1
+    out[:, 10] = ["\t" in text for text in texts]
     match = _TITLE.search(raw, 0, 60_000)
     title = " ".join(match[1].split()).lower() if match else ""
     if title:
@@ -406,11 +408,23 @@ def _texts(raw: str, units: Sequence[Unit], texts: Sequence[str], page: Layout) 
                 low = text.lower()
                 if low in title or (len(title) > 8 and title in low):
                     out[at, :3] = low == title, len(low) > 8 and low in title, len(title) > 8 and title in low
-    keys = _tag_keys(raw, units, page.nodes)
-    tags, paths = Counter([key for key, _ in keys]), Counter(keys)
-    out[:, 8] = np.log1p([tags[key] for key, _ in keys])
-    out[:, 9] = np.log1p([paths[key] for key in keys])
+    out[:, 8:10] = _alike(raw, page)
     return out
+
+
+def _alike(raw: str, page: Layout) -> NDArray[np.float64]:
+    """Count units whose element's start tag begins alike, and those whose element around that does too."""
+    nodes = page.nodes
+    kinds: dict[str, int] = {}
+    found: dict[int, tuple[int, int]] = {}
+    for node in {unit.node for unit in page.units}:
+        above = max(nodes.parent[node], 0)
+        start, around = nodes.start[node], nodes.start[above]
+        own = kinds.setdefault(raw[start : min(nodes.end[node], start + 60)], len(kinds))
+        found[node] = own, kinds.setdefault(raw[around : min(nodes.end[above], around + 60)], len(kinds))
+    keys = [found[unit.node] for unit in page.units]
+    tags, paths = Counter([own for own, _ in keys]), Counter(keys)
+    return np.log1p([(tags[key[0]], paths[key]) for key in keys])
 
 
 def _from_title(
@@ -429,24 +443,6 @@ def _from_title(
         out[:, 2] = np.arange(count) > at
         out[:, 3] = np.log1p(np.abs(before - before[at])) / 4
     return out
-
-
-def _tag_keys(raw: str, units: Sequence[Unit], nodes: Nodes) -> list[tuple[str, str]]:
-    """Give for each unit the beginnings of its element's start tag and of the one around that."""
-    found: dict[int, tuple[str, str]] = {}
-    keys = []
-    for unit in units:
-        node = unit.node
-        key = found.get(node)
-        if key is None:
-            above = max(nodes.parent[node], 0)
-            start, around = nodes.start[node], nodes.start[above]
-            key = found[node] = (
-                raw[start : min(nodes.end[node], start + 60)],
-                raw[around : min(nodes.end[above], around + 60)],
-            )
-        keys.append(key)
-    return keys
 
 
 def _levels(
