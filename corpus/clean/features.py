@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -251,7 +250,7 @@ def measure(raw: str, page: Layout, vocabulary: Vocabulary) -> Features:
     own = _own(texts, columns)
     spans = _spans(home, parent, np.array(nodes.first), np.array(nodes.last))
     homes = _homes(nodes, columns, own)
-    compared = _texts(raw, page, texts, own)
+    compared = _texts(raw, page, texts, home, own)
     headings = np.asarray(homes[:, 2:6].any(axis=1))
     numbers = np.concatenate(
         [
@@ -269,7 +268,7 @@ def measure(raw: str, page: Layout, vocabulary: Vocabulary) -> Features:
 
 
 def _places(home: NDArray[np.int64], parent: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Say in which rows of the tags' words the tags of each unit stand: home, two around it, inner, further."""
+    """Say in which rows of the words of tags each unit's stand: home, two around it, inner, further."""
     places = np.empty((len(home), 5 + FURTHER), dtype=np.int64)
     places[:, 0] = home
     places[:, 3] = np.arange(len(parent), len(parent) + len(home))
@@ -382,7 +381,9 @@ def _homes(nodes: Nodes, columns: NDArray[np.int64], own: _Own) -> NDArray[np.fl
     return out
 
 
-def _texts(raw: str, page: Layout, texts: Sequence[str], own: _Own) -> NDArray[np.float64]:
+def _texts(
+    raw: str, page: Layout, texts: Sequence[str], home: NDArray[np.int64], own: _Own
+) -> NDArray[np.float64]:
     """Compare each unit with the page's title and with the other units; look for dates and times."""
     out = np.zeros((len(texts), 11))
     seen: dict[str, int] = {}
@@ -408,23 +409,30 @@ def _texts(raw: str, page: Layout, texts: Sequence[str], own: _Own) -> NDArray[n
                 low = text.lower()
                 if low in title or (len(title) > 8 and title in low):
                     out[at, :3] = low == title, len(low) > 8 and low in title, len(title) > 8 and title in low
-    out[:, 8:10] = _alike(raw, page)
+    out[:, 8:10] = _alike(raw, page, home)
     return out
 
 
-def _alike(raw: str, page: Layout) -> NDArray[np.float64]:
+def _alike(raw: str, page: Layout, home: NDArray[np.int64]) -> NDArray[np.float64]:
     """Count units whose element's start tag begins alike, and those whose element around that does too."""
     nodes = page.nodes
+    distinct, which = np.unique(home, return_inverse=True)
+    beside = distinct.tolist()
     kinds: dict[str, int] = {}
-    found: dict[int, tuple[int, int]] = {}
-    for node in {unit.node for unit in page.units}:
-        above = max(nodes.parent[node], 0)
-        start, around = nodes.start[node], nodes.start[above]
-        own = kinds.setdefault(raw[start : min(nodes.end[node], start + 60)], len(kinds))
-        found[node] = own, kinds.setdefault(raw[around : min(nodes.end[above], around + 60)], len(kinds))
-    keys = [found[unit.node] for unit in page.units]
-    tags, paths = Counter([own for own, _ in keys]), Counter(keys)
-    return np.log1p([(tags[key[0]], paths[key]) for key in keys])
+    own = [kinds.setdefault(_beginning(raw, nodes, node), len(kinds)) for node in beside]
+    around = [max(nodes.parent[node], 0) for node in beside]
+    above = [kinds.setdefault(_beginning(raw, nodes, node), len(kinds)) for node in around]
+    tags = np.array(own)
+    paths = np.unique(tags * len(kinds) + np.array(above), return_inverse=True)[1]
+    units = np.bincount(which)
+    counted = [np.bincount(kind, weights=units)[kind][which] for kind in (tags, paths)]
+    out: NDArray[np.float64] = np.log1p(np.stack(counted, axis=1))
+    return out
+
+
+def _beginning(raw: str, nodes: Nodes, node: int) -> str:
+    start = nodes.start[node]
+    return raw[start : min(nodes.end[node], start + 60)]
 
 
 def _from_title(

@@ -76,6 +76,9 @@ _CLOSES: Final = {
 _DEEP: Final = 200
 """So many open elements are searched for the partner of a tag: real pages need fewer; time stays linear."""
 
+_REREAD: Final = 20
+"""So deep may `<noscript>` stand in `<noscript>`: each is read once more."""
+
 _HIDDEN: Final = re.compile(
     r"""\shidden(?=[\s>=/])(?!\s*=\s*["']?until)"""
     r"""|\sstyle\s*=\s*["'][^"'>]*(?:display\s*:\s*none|visibility\s*:\s*hidden)""",
@@ -154,6 +157,7 @@ class _Page:
         self.head_start = start
         self.in_head = True
         self.in_noscript = 0
+        self.reading: list[tuple[int, int]] = []
         self.unclosed = ""
         self.skipped = ""
         self.skip_rule = ""
@@ -212,9 +216,12 @@ class _Page:
             if not self.raw[start:end].strip(BLANK):
                 return
             self.leave_head(start)
-        if self.in_noscript and self.raw.find("<", start, end) >= 0:
+        reread = self.in_noscript and len(self.reading) < _REREAD and (start, end) not in self.reading
+        if reread and self.raw.find("<", start, end) >= 0:
             # The tokenizer reads <noscript> as a browser with scripts does: its content is one text.
+            self.reading.append((start, end))
             self.run(start, end)
+            self.reading.pop()
         else:
             self.pieces.append((start, end, None, self.style))
 
@@ -373,12 +380,8 @@ class _Page:
             return
         opened = self.open
         matches = self.nodes.name[opened[-1]] == name
-        if self.pieces:
-            if name == "br" or ("-" in name and not matches):
-                self.pieces.append((start, end, LINE if name == "br" else "", 0))
-                return
-            if not self.cells or name not in _CELLS:
-                self.flush(row=name in _TABLE)
+        if self.pieces and self.stays(name, start, end, matches=matches):
+            return
         if matches and len(opened) > 1:
             self.nodes.last[opened.pop()] = len(self.units)
             if self.style:
@@ -389,6 +392,15 @@ class _Page:
             self.leave_head(end)
         if self.in_noscript and name == "noscript":
             self.in_noscript -= 1
+
+    def stays(self, name: str, start: int, end: int, *, matches: bool) -> bool:
+        """Take an end tag in running text: True where it leaves the unit open, which it may end else."""
+        if name == "br" or ("-" in name and not matches):
+            self.pieces.append((start, end, LINE if name == "br" else "", 0))
+            return True
+        if not self.cells or name not in _CELLS:
+            self.flush(row=name in _TABLE)
+        return False
 
     def close_block(self, name: str) -> None:
         """Close the nearest open element of that name, unless a table cell or the like shields it."""
