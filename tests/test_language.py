@@ -179,7 +179,7 @@ def test_other_users_of_langdetect_keep_their_own_seed() -> None:
     assert DetectorFactory.seed == before
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(
     st.lists(st.text("aeinrstßÉéŁžđ’' EINRSẞẠ\uff21", max_size=9), max_size=60).map(" ".join),
     st.sampled_from((1, 2, 3)),

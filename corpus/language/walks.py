@@ -12,8 +12,6 @@ import json
 import random
 import re
 from functools import cache, lru_cache
-from itertools import chain, compress, pairwise
-from operator import add
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,7 +20,7 @@ from langdetect import detector_factory
 from langdetect.utils.ngram import NGram
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
@@ -34,6 +32,12 @@ STRIDE = 5
 FURTHEST = 1001
 """No walk reads more n-grams than this."""
 
+SCALE = 1024.0
+"""Shares lie between a ten-thousandth and a fifth: times this, a hundred of them still multiply to a float.
+
+Being a power of two it changes no digit.
+"""
+
 CONVERGED = 0.99999
 """A walk ends when one language is so likely."""
 
@@ -44,20 +48,34 @@ _ALPHA, _WIDTH, _FREQUENCY = 0.5, 0.05, 10_000
 _LATIN = re.compile("[A-z]")
 _SPACES = re.compile(" {2,}")
 _CAPITALS = re.compile(r"[^\W\d_a-z]{2}")
-_NOT_LATIN = re.compile("[\u0300-\u1dff\u1f00-\U0010ffff]")
+_NOT_LATIN = re.compile("[\u0300-\U0010ffff]")
 
-# N-grams multiplied in one go: most walks end within the first stretch. Their product stays above 1e-250.
-_STRETCHES = [(0, 31, 0), *((at, min(at + 50, FURTHEST), STRIDE - 1) for at in range(31, FURTHEST, 50))]
+# N-grams multiplied in one go: most walks end within the first stretch.
+_STRETCHES = [(0, 61, 0), *((at, min(at + 100, FURTHEST), STRIDE - 1) for at in range(61, FURTHEST, 100))]
 _GAUSS_WORDS = 4  # `random.gauss` draws two floats, of two words each, for two numbers
 _WORDS = 2600  # a walk draws a word an n-gram, and at most as many that are too large
 
 
+class Tables(NamedTuple):
+    """The way from the characters of an n-gram to its row.
+
+    `characters` numbers them (0 is what no n-gram has). The row is that of `single` by one number, of
+    `double` by the number that `pairs` gives two of them, of `triple` by that number and the third; -1 is none.
+    """
+
+    characters: NDArray[np.int16]
+    pairs: NDArray[np.int16]
+    single: NDArray[np.int16]
+    double: NDArray[np.int16]
+    triple: NDArray[np.int16]
+
+
 class Profiles(NamedTuple):
-    """Languages, the row of each of their n-grams, and its share in each: (n-grams x languages)."""
+    """Languages, shares of n-grams in them times SCALE (n-grams x languages), and the way to the rows."""
 
     languages: tuple[str, ...]
-    rows: Mapping[str, int]
     shares: NDArray[np.float64]
+    tables: Tables
 
 
 @cache
@@ -75,7 +93,30 @@ def profiles(languages: tuple[str, ...]) -> Profiles:
         known = [gram for gram in profile["freq"] if gram in rows]
         counts = [profile["freq"][gram] / profile["n_words"][len(gram) - 1] for gram in known]
         shares[[rows[gram] for gram in known], at] = counts
-    return Profiles(tuple(profile["name"] for profile in told), rows, shares)
+    return Profiles(tuple(profile["name"] for profile in told), shares * SCALE, _tables(rows))
+
+
+def _tables(rows: Mapping[str, int]) -> Tables:
+    """Make the tables that lead from characters to rows."""
+    numbers = {char: at for at, char in enumerate(sorted({char for gram in rows for char in gram}), 1)}
+    begun = {pair: at for at, pair in enumerate(sorted({gram[:2] for gram in rows if len(gram) > 1}), 1)}
+    size = len(numbers) + 1
+    characters = np.zeros(1 << 16, dtype=np.int16)
+    characters[[ord(char) for char in numbers]] = [*numbers.values()]
+    pairs = np.zeros((size, size), dtype=np.int16)
+    single = np.full(size, -1, dtype=np.int16)
+    double = np.full(len(begun) + 1, -1, dtype=np.int16)
+    triple = np.full((len(begun) + 1, size), -1, dtype=np.int16)
+    for (one, other), at in ((tuple(pair), at) for pair, at in begun.items()):
+        pairs[numbers[one], numbers[other]] = at
+    for gram, row in rows.items():
+        if len(gram) == 1:
+            single[numbers[gram]] = row
+        elif len(gram) == 2:
+            double[begun[gram]] = row
+        else:
+            triple[begun[gram[:2]], numbers[gram[2]]] = row
+    return Tables(characters, pairs, single, double, triple)
 
 
 def ask(text: str, priors: Mapping[str, float], trials: int) -> tuple[str | None, float]:
@@ -87,8 +128,8 @@ def ask(text: str, priors: Mapping[str, float], trials: int) -> tuple[str | None
     'de'
     """
     known = profiles(tuple(sorted(priors)))
-    found = grams(text, known.rows)
-    if not found:
+    found = grams(text, known.tables)
+    if not len(found):
         return None, 0.0
     start = _start(tuple(priors[language] for language in known.languages))
     if trials == 1:
@@ -100,33 +141,35 @@ def ask(text: str, priors: Mapping[str, float], trials: int) -> tuple[str | None
     return (known.languages[best], probability) if probability > LEAST else (None, 0.0)
 
 
-def grams(text: str, rows: Mapping[str, int]) -> list[int]:
+def grams(text: str, known: Tables) -> NDArray[np.int16]:
     """Return the rows of the n-grams of a text, of one to three characters, in the order in which they end.
 
     A word begins with a space; a character in capitals behind another is passed over.
-
-    >>> grams("an ox", {"a": 0, " a": 1, "an": 2, " an": 3, "n ": 4, "x": 5})
-    [0, 1, 2, 3, 4, 5]
     """
     if not text.isascii() and 2 * len(_LATIN.findall(text)) < len(_NOT_LATIN.findall(text)):
         text = _LATIN.sub("", text)
     padded = _SPACES.sub(" ", f" {text.translate(_NORMAL)}")
-    single = padded[1:]
-    double = [*map(add, padded, single)]
-    ending: Iterable[tuple[str, str, str]] = zip(
-        single, double, ["", *map(add, double, single[1:])], strict=False
-    )
+    numbers = known.characters[np.frombuffer(padded.encode("utf-16-le", "surrogatepass"), dtype="<u2")]
+    begun = known.pairs[numbers[:-1], numbers[1:]]
+    found = np.full((len(begun), 3), -1, dtype=np.int16)
+    found[:, 0] = known.single[numbers[1:]]
+    found[:, 1] = known.double[begun]
+    found[1:, 2] = known.triple[begun[:-1], numbers[2:]]
     if _CAPITALS.search(padded):
-        upper = [*map(str.isupper, padded)]
-        ending = compress(ending, [not (one and other) for one, other in pairwise(upper)])
-    return [row for row in map(rows.get, chain.from_iterable(ending)) if row is not None]
+        upper = np.fromiter(map(str.isupper, padded), np.bool_, len(padded))
+        found = found[~(upper[1:] & upper[:-1])]
+    known_ones: NDArray[np.int16] = found[found >= 0]
+    return known_ones
 
 
 class _Normal(dict[int, str]):
-    """The character that langdetect reads in place of each; filled as they are met."""
+    """The character that langdetect reads in place of each; filled as they are met.
+
+    No profile has one beyond the basic plane: any other character that none has stands for those.
+    """
 
     def __missing__(self, code: int) -> str:
-        found = self[code] = str(NGram.normalize(chr(code)))
+        found = self[code] = str(NGram.normalize(chr(code))) if code <= 0xFFFF else "\uffff"
         return found
 
 
@@ -168,7 +211,7 @@ def _picks(count: int, at: int) -> tuple[NDArray[np.integer], NDArray[np.integer
 
 
 def _mean(
-    found: Sequence[int], shares: NDArray[np.float64], start: NDArray[np.float64], trials: int
+    found: NDArray[np.int16], shares: NDArray[np.float64], start: NDArray[np.float64], trials: int
 ) -> NDArray[np.float64]:
     """Average the ends of so many walks, each of which goes on drawing where the one before it ended."""
     chance = random.Random(SEED)  # noqa: S311 - the walks must be the same again
@@ -185,7 +228,7 @@ def _mean(
 
 
 def _walked(
-    found: Sequence[int],
+    found: NDArray[np.int16],
     shares: NDArray[np.float64],
     likely: NDArray[np.float64],
     weight: float,
@@ -194,8 +237,8 @@ def _walked(
     """Walk until one language is all but certain; return the probabilities there, and the words drawn."""
     picks, drawn = _picks(len(found), at)
     for begin, end, first in _STRETCHES:
-        rows = [found[pick] for pick in picks[begin:end].tolist()]
-        along = np.multiply.accumulate(shares[rows] + weight, axis=0)[first::STRIDE] * likely
+        factors = shares[found[picks[begin:end]]] + weight * SCALE
+        along = np.multiply.accumulate(factors, axis=0)[first::STRIDE] * likely
         total = np.add.reduce(along, axis=1)
         ends = np.maximum.reduce(along, axis=1) > CONVERGED * total
         place = int(ends.argmax())
