@@ -60,7 +60,7 @@ class Tables(NamedTuple):
     """The way from the characters of an n-gram to its row.
 
     `characters` numbers them (0 is what no n-gram has). The row is that of `single` by one number, of
-    `double` by the number that `pairs` gives two of them, of `triple` by that number and the third; -1 is none.
+    `double` by the number that `pairs` gives two, of `triple` by that number and the third; -1 is none.
     """
 
     characters: NDArray[np.int16]
