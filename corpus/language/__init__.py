@@ -37,7 +37,7 @@ SAMPLE = 1200
 """Code points of a text that are looked at: its first, middle and last third of this many."""
 
 LANGDETECT_SAMPLE = 240
-"""Code points given to langdetect. Its time grows with them (0.3 ms for 240); benchmarks/language.py shows
+"""Code points given to langdetect. Its time grows with them; benchmarks/language.py shows
 that 480 decide no better."""
 
 AGREEING_SAMPLE = 120
