@@ -19,9 +19,10 @@ from urllib.parse import urlsplit
 import numpy as np
 from rapidfuzz.distance import LCSseq
 
-from corpus.clean.features import Features, Vocabulary, measure, tag_words, text_words
+from corpus.clean.features import Features, measure
 from corpus.clean.html import Layout, layout
 from corpus.clean.roles import GROUPS
+from corpus.clean.words import Vocabulary, tag_words, text_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -50,7 +50,7 @@ SHARD_SECONDS = 20
 """Pages, and seconds, after which what was cleaned is put down."""
 
 PARTS = (
-    *("clean", "decode.py", "language.py", "markup.py", "metadata", "packing.py", "pages.py"),
+    *("clean", "decode.py", "language", "markup.py", "metadata", "packing.py", "pages.py"),
     *("paragraphs.py", "places.py", "records.py"),
 )
 """The files and folders of the package that decide what cleaning a page gives. How a page is read from its

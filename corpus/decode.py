@@ -201,6 +201,8 @@ def _decoded(body: bytes, chosen: str, evidence: str, claims: list[_Claim]) -> D
 
 def _read(body: bytes, chosen: str) -> tuple[str, int]:
     """Decode, and count the U+FFFD that stand for undecodable bytes, not those that the text already had."""
+    if chosen == "utf-8" and (text := _valid(body)) is not None:
+        return text, 0
     codec = chosen if chosen == "utf-8" or chosen in _UTF16 else f"whatwg-{chosen}"
     text = body.decode(codec, "replace")
     replacements = text.count("\ufffd")
@@ -216,6 +218,14 @@ def _read(body: bytes, chosen: str) -> tuple[str, int]:
     elif chosen in _GB:  # U+FFFD is 84 31 A4 37: count again with its neighbour U+FFFC in its place
         replacements = body.replace(b"\x84\x31\xa4\x37", b"\x84\x31\xa4\x36").decode(codec).count("\ufffd")
     return text, replacements
+
+
+def _valid(body: bytes) -> str | None:
+    """Decode valid UTF-8: no U+FFFD stands for anything there."""
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
 
 
 def _choose(body: bytes, claims: list[_Claim]) -> tuple[str, str]:

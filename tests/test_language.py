@@ -6,13 +6,14 @@ import random
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus import language
-from corpus.language import Language, detect
+from corpus.language import Language, detect, walks
 
 
 @pytest.mark.parametrize(
@@ -176,6 +177,34 @@ def test_other_users_of_langdetect_keep_their_own_seed() -> None:
     before = DetectorFactory.seed
     detect("Der Hafen wurde gestern wieder geöffnet, drei Frachter haben angelegt.")
     assert DetectorFactory.seed == before
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.text("aeinrstßÉéŁžđ’' EINRSẞẠ\uff21", max_size=9), max_size=60).map(" ".join),
+    st.sampled_from((1, 2, 3)),
+)
+def test_walks_end_where_those_of_langdetect_end(text: str, trials: int) -> None:
+    from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
+    from langdetect.lang_detect_exception import LangDetectException
+
+    priors = {"cs": 1.0, "de": 3.0, "en": 3.0, "fr": 0.1, "vi": 0.1}
+    factory = DetectorFactory()
+    profiles = [Path(PROFILES_DIRECTORY, name).read_text(encoding="utf-8") for name in priors]
+    factory.load_json_profile(profiles)
+    factory.set_seed(walks.SEED)
+    detector = factory.create()
+    detector.n_trial = trials
+    detector.set_prior_map(priors)
+    detector.append(text)
+    found, probability = walks.ask(text, priors, trials)
+    try:
+        expected = detector.get_probabilities()[0]
+    except LangDetectException:
+        assert found is None
+    else:
+        assert probability == pytest.approx(expected.prob, abs=1e-12)
+        assert found == expected.lang
 
 
 def test_neither_langdetect_nor_opencc_is_loaded_before_it_is_needed() -> None:

@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
-from functools import cache, lru_cache
-from itertools import chain
+from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from corpus.clean.words import tag_bags, text_bags
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from corpus.clean.html import Layout, Nodes, Unit
+    from corpus.clean.html import Layout, Nodes
+    from corpus.clean.words import Bags, Vocabulary
 
 CLASSES: Final = (
     "other",
@@ -184,29 +185,7 @@ _TIME: Final = re.compile(
 )
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 _DIGIT: Final = re.compile(r"\d")
-_ATTRIBUTES: Final = re.compile(
-    r"""\b(?:class|id|role|itemprop)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE
-)
-_TELLING: Final = (" class", " id", "\nclass", "\nid", "\tclass", "\tid", " CLASS", " ID")
-_UNUSUAL: Final = re.compile(r"""\s(?:class|id|CLASS|ID)\s*=\s*[^"\s]""")
-_WORDY: Final = (' class="', ' id="', ' role="', ' itemprop="')
-_WORD: Final = re.compile("[A-Z]?[a-z]{2,}|[A-Z]{2,}")
-_TEXT_WORD: Final = re.compile(r"[^\W\d_]+|[©|»]")
 _TITLE: Final = re.compile(r"<title[^>]*>([^<]{1,400})", re.IGNORECASE)
-
-
-class Vocabulary(NamedTuple):
-    """Known words of tags and of texts, with their numbers."""
-
-    tag: Mapping[str, int]
-    text: Mapping[str, int]
-
-
-class Bags(NamedTuple):
-    """Words as numbers: those of row `i` are `ids[offsets[i]:offsets[i + 1]]`."""
-
-    ids: NDArray[np.int32]
-    offsets: NDArray[np.int64]
 
 
 class Features(NamedTuple):
@@ -260,64 +239,18 @@ def _character_classes() -> NDArray[np.uint8]:
     return table
 
 
-@lru_cache(maxsize=1 << 15)
-def part_words(value: str) -> tuple[str, ...]:
-    """Cut a class name, an id or the like into its words, in lower case.
-
-    >>> part_words("entry-content articleBody x2")
-    ('entry', 'content', 'article', 'body')
-    """
-    return tuple(word.lower() for word in _WORD.findall(value))
-
-
-def tag_words(source: str) -> list[str]:
-    """Read the words of a start tag: of its class, id, role and microdata.
-
-    >>> tag_words('<div id="main" class="post-body wide">')
-    ['post', 'body', 'wide', 'main']
-    """
-    words: list[str] = []
-    if "=" not in source:
-        return words
-    for opening in _WORDY:
-        at = source.find(opening)
-        if at >= 0:
-            at += len(opening)
-            words += part_words(source[at : min(source.find('"', at), at + 200)])
-    if not words and any(map(source.__contains__, _TELLING)) and _UNUSUAL.search(source):
-        for double, single, bare in _ATTRIBUTES.findall(source[:1000]):
-            words += part_words((double or single or bare)[:200])
-    return words
-
-
-def text_words(text: str) -> list[str]:
-    """Read the words of a text that tell what it is for: of a long one the first and the last ones."""
-    if len(text) > 120:
-        text = text[:60] + " " + text[-40:]
-    words = _TEXT_WORD.findall(text.lower())
-    if text.isascii():
-        return words
-    found: list[str] = []
-    for word in words:
-        if word[0] >= "\u2e80" and len(word) > 1:
-            found += [word[at : at + 2] for at in range(min(len(word) - 1, 30))]
-        else:
-            found.append(word)
-    return found
-
-
 def measure(raw: str, page: Layout, vocabulary: Vocabulary) -> Features:
     """Measure all units of a page, of which there must be one at least."""
-    nodes, units = page.nodes, page.units
-    texts = [unit.text for unit in units]
-    columns = np.array([unit[4:5] + unit[6:] + unit[:2] for unit in units], dtype=np.int64)
+    nodes = page.nodes
+    starts, ends, texts, _, node, _, *counts = zip(*page.units, strict=True)
+    columns = np.array((node, *counts, starts, ends), dtype=np.int64).T
     home = columns[:, 0]
     parent = np.array(nodes.parent, dtype=np.int64)
     parent[0] = 0
     own = _own(texts, columns)
     spans = _spans(home, parent, np.array(nodes.first), np.array(nodes.last))
     homes = _homes(nodes, columns, own)
-    compared = _texts(raw, units, texts, page)
+    compared = _texts(raw, page, texts, home, own)
     headings = np.asarray(homes[:, 2:6].any(axis=1))
     numbers = np.concatenate(
         [
@@ -330,11 +263,21 @@ def measure(raw: str, page: Layout, vocabulary: Vocabulary) -> Features:
         ],
         axis=1,
     ).astype(np.float32)
-    tags, places = _tag_words(raw, page, home, parent, vocabulary)
-    text = _bags(
-        [[vocabulary.text[word] for word in text_words(text) if word in vocabulary.text] for text in texts]
-    )
-    return Features(numbers, tags, places, text, spans, own.tokens)
+    tags, text = tag_bags(raw, page, vocabulary), text_bags(texts, vocabulary)
+    return Features(numbers, tags, _places(home, parent), text, spans, own.tokens)
+
+
+def _places(home: NDArray[np.int64], parent: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Say in which rows of the words of tags each unit's stand: home, two around it, inner, further."""
+    places = np.empty((len(home), 5 + FURTHER), dtype=np.int64)
+    places[:, 0] = home
+    places[:, 3] = np.arange(len(parent), len(parent) + len(home))
+    places[:, 4] = 0
+    up = home
+    for place in (1, 2, *range(5, 5 + FURTHER)):
+        up = parent[up]
+        places[:, place] = np.where(up == 0, -1, up)
+    return places
 
 
 class _Own(NamedTuple):
@@ -438,21 +381,26 @@ def _homes(nodes: Nodes, columns: NDArray[np.int64], own: _Own) -> NDArray[np.fl
     return out
 
 
-def _texts(raw: str, units: Sequence[Unit], texts: Sequence[str], page: Layout) -> NDArray[np.float64]:
+def _texts(
+    raw: str, page: Layout, texts: Sequence[str], home: NDArray[np.int64], own: _Own
+) -> NDArray[np.float64]:
     """Compare each unit with the page's title and with the other units; look for dates and times."""
-    count = len(texts)
-    out = np.zeros((count, 11))
+    out = np.zeros((len(texts), 11))
     seen: dict[str, int] = {}
+    before, again = [], []
     for at, text in enumerate(texts):
-        before = seen.get(text)
-        if before is not None:
-            out[at, 3:5] = 1
-            out[before, 4] = 1
+        if text in seen:
+            before.append(seen[text])
+            again.append(at)
         seen[text] = at
-        if len(text) <= 200 and _DIGIT.search(text):
+    out[again, 3] = out[again, 4] = out[before, 4] = 1
+    # Beyond the basic plane, where there are digits too, characters have no class.
+    digits = (own.counts[:, 4] > 0) | (own.counts[:, 0] > 0)
+    for at in np.flatnonzero(digits & (own.sizes <= 200)).tolist():
+        text = texts[at]
+        if _DIGIT.search(text):
             out[at, 5:8] = bool(_DATE.search(text)), bool(_TIME.search(text)), bool(_YEAR.search(text))
-        if "\t" in text:
-            out[at, 10] = 1
+    out[:, 10] = ["\t" in text for text in texts]
     match = _TITLE.search(raw, 0, 60_000)
     title = " ".join(match[1].split()).lower() if match else ""
     if title:
@@ -461,11 +409,30 @@ def _texts(raw: str, units: Sequence[Unit], texts: Sequence[str], page: Layout) 
                 low = text.lower()
                 if low in title or (len(title) > 8 and title in low):
                     out[at, :3] = low == title, len(low) > 8 and low in title, len(title) > 8 and title in low
-    keys = _tag_keys(raw, units, page.nodes)
-    tags, paths = Counter([key for key, _ in keys]), Counter(keys)
-    out[:, 8] = np.log1p([tags[key] for key, _ in keys])
-    out[:, 9] = np.log1p([paths[key] for key in keys])
+    out[:, 8:10] = _alike(raw, page, home)
     return out
+
+
+def _alike(raw: str, page: Layout, home: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Count units whose element's start tag begins alike, and those whose element around that does too."""
+    nodes = page.nodes
+    distinct, which = np.unique(home, return_inverse=True)
+    beside = distinct.tolist()
+    kinds: dict[str, int] = {}
+    own = [kinds.setdefault(_beginning(raw, nodes, node), len(kinds)) for node in beside]
+    around = [max(nodes.parent[node], 0) for node in beside]
+    above = [kinds.setdefault(_beginning(raw, nodes, node), len(kinds)) for node in around]
+    tags = np.array(own)
+    paths = np.unique(tags * len(kinds) + np.array(above), return_inverse=True)[1]
+    units = np.bincount(which)
+    counted = [np.bincount(kind, weights=units)[kind][which] for kind in (tags, paths)]
+    out: NDArray[np.float64] = np.log1p(np.stack(counted, axis=1))
+    return out
+
+
+def _beginning(raw: str, nodes: Nodes, node: int) -> str:
+    start = nodes.start[node]
+    return raw[start : min(nodes.end[node], start + 60)]
 
 
 def _from_title(
@@ -484,24 +451,6 @@ def _from_title(
         out[:, 2] = np.arange(count) > at
         out[:, 3] = np.log1p(np.abs(before - before[at])) / 4
     return out
-
-
-def _tag_keys(raw: str, units: Sequence[Unit], nodes: Nodes) -> list[tuple[str, str]]:
-    """Give for each unit the beginnings of its element's start tag and of the one around that."""
-    found: dict[int, tuple[str, str]] = {}
-    keys = []
-    for unit in units:
-        node = unit.node
-        key = found.get(node)
-        if key is None:
-            above = max(nodes.parent[node], 0)
-            start, around = nodes.start[node], nodes.start[above]
-            key = found[node] = (
-                raw[start : min(nodes.end[node], start + 60)],
-                raw[around : min(nodes.end[above], around + 60)],
-            )
-        keys.append(key)
-    return keys
 
 
 def _levels(
@@ -567,38 +516,3 @@ def _page(raw: str, page: Layout, own: _Own) -> NDArray[np.float64]:
         *(float(sign in signs) for sign in PAGE_SIGNS),
     ]
     return np.broadcast_to(np.array(low), (count, len(low)))
-
-
-def _tag_words(
-    raw: str, page: Layout, home: NDArray[np.int64], parent: NDArray[np.int64], vocabulary: Vocabulary
-) -> tuple[Bags, NDArray[np.int64]]:
-    """Gather the known words of the tags of all elements, and of the units' inner tags."""
-    nodes, known = page.nodes, vocabulary.tag
-    found: dict[str, list[int]] = {}
-
-    def words(start: int, end: int) -> list[int]:
-        source = raw[start : min(end, start + 1000)]
-        ids = found.get(source)
-        if ids is None:
-            ids = found[source] = [known[word] for word in tag_words(source) if word in known]
-        return ids
-
-    columns = zip(nodes.start, nodes.end, nodes.first, nodes.last, strict=True)
-    none: list[int] = []
-    rows = [words(start, end) if first < last else none for start, end, first, last in columns]
-    rows += [words(*unit.inner) if unit.inner[1] else none for unit in page.units]
-    places = np.zeros((len(home), 5 + FURTHER), dtype=np.int64)
-    places[:, 0] = home
-    places[:, 3] = np.arange(len(nodes.name), len(rows))
-    up = home
-    for place in (1, 2, *range(5, 5 + FURTHER)):
-        up = parent[up]
-        places[:, place] = np.where(up == 0, -1, up)
-    return _bags(rows), places
-
-
-def _bags(rows: Sequence[Sequence[int]]) -> Bags:
-    """Put rows of words end to end."""
-    offsets = np.zeros(len(rows) + 1, dtype=np.int64)
-    np.cumsum([len(row) for row in rows], out=offsets[1:])
-    return Bags(np.array(list(chain.from_iterable(rows)), dtype=np.int32), offsets)

@@ -47,9 +47,10 @@ def remaining(
     rows: NDArray[np.float32],
 ) -> NDArray[np.uint16]:
     """Say which leaves of each tree remain for each row: (rows x trees), a bit for each leaf."""
-    failed = rows[:, columns.ravel()] > cuts.ravel()
-    left = np.where(failed, masks.ravel(), np.uint16(0xFFFF))
-    out: NDArray[np.uint16] = np.bitwise_and.reduce(left.reshape(len(rows), *columns.shape), axis=2)
+    # Trees stand side by side, so that one node of each is compared and joined in one sweep.
+    failed = rows.take(columns.T.ravel(), axis=1) > cuts.T.ravel()
+    left = np.where(failed, masks.T.ravel(), np.uint16(0xFFFF))
+    out: NDArray[np.uint16] = np.bitwise_and.reduce(left.reshape(len(rows), *columns.T.shape), axis=1)
     return out
 
 

@@ -13,7 +13,8 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from corpus.clean.visible import BOLD, CELL, LINE, LINK, UNSEEN, Piece, Trace, visible
+from corpus.clean.units import BLANK, Unit, is_row, paragraphs, plain_unit, unit
+from corpus.clean.visible import BOLD, CELL, LINE, LINK, Piece
 from corpus.markup import END, REFERENCE, START, TEXT, VOID, tokens
 
 if TYPE_CHECKING:
@@ -52,7 +53,6 @@ UNSHOWN: Final = {
 
 _HEAD: Final = _names("title meta link script style base noscript template bgsound basefont html head")
 _TABLE: Final = _names("table td th tr tbody thead tfoot caption")
-_BREAKS: Final = frozenset((LINE, CELL))
 _CELLS: Final = _names("td th")
 _PAGE: Final = _names("html body head")
 _SCOPES: Final = _names("table td th caption html template button")
@@ -76,18 +76,14 @@ _CLOSES: Final = {
 _DEEP: Final = 200
 """So many open elements are searched for the partner of a tag: real pages need fewer; time stays linear."""
 
+_REREAD: Final = 20
+"""So deep may `<noscript>` stand in `<noscript>`: each is read once more."""
+
 _HIDDEN: Final = re.compile(
     r"""\shidden(?=[\s>=/])(?!\s*=\s*["']?until)"""
     r"""|\sstyle\s*=\s*["'][^"'>]*(?:display\s*:\s*none|visibility\s*:\s*hidden)""",
     re.IGNORECASE,
 )
-_BLANK: Final = "".join(
-    chr(code)
-    for first, last in ((9, 13), (28, 32), (0x85, 0x85), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A))
-    for code in range(first, last + 1)
-) + ("\u2028\u2029\u202f\u205f\u3000" + UNSEEN)
-_INDENT: Final = re.compile("[ \t\r\n]*(?:\u3000|\xa0[ \xa0])")
-_SENTENCE_END: Final = re.compile('[.!?…。！？：:”"』」’）)]$')
 
 
 class Nodes(NamedTuple):
@@ -105,28 +101,6 @@ class Nodes(NamedTuple):
     hidden: list[bool]
     first: list[int]
     last: list[int]
-
-
-class Unit(NamedTuple):
-    """A unit of text, from its first visible character to its last.
-
-    `text` is what a reader sees, `traces` tie it to the raw text; `node` is the element it lies in. `inner`
-    is the place of the start tag of an inline element with attributes that opens just before its first
-    character (`(0, 0)` without one). `images` counts the images since the unit before it; `size`, `linked`
-    and `bold` count raw characters of text, in links, and in bold; `breaks` counts `<br>` and cell borders.
-    """
-
-    start: int
-    end: int
-    text: str
-    traces: list[Trace]
-    node: int
-    inner: tuple[int, int]
-    images: int
-    size: int
-    linked: int
-    bold: int
-    breaks: int
 
 
 class Put(NamedTuple):
@@ -183,6 +157,7 @@ class _Page:
         self.head_start = start
         self.in_head = True
         self.in_noscript = 0
+        self.reading: list[tuple[int, int]] = []
         self.unclosed = ""
         self.skipped = ""
         self.skip_rule = ""
@@ -204,19 +179,21 @@ class _Page:
 
     def run(self, start: int, end: int) -> None:
         """Take all tokens of `raw[start:end]`."""
-        raw, openers, block, pieces = self.raw, self.openers, self.open_block, self.pieces
+        raw, openers, block, close, pieces = self.raw, self.openers, self.open_block, self.close, self.pieces
         for kind, at, stop, value in tokens(raw, start, end):
             if self.skipped and not self.skip_ends(kind, stop, value):
                 continue
             if kind == TEXT:
-                if pieces or not raw[at:stop].isspace():
+                if pieces and not self.in_noscript:
+                    pieces.append((at, stop, None, self.style))
+                elif pieces or not raw[at:stop].isspace():
                     self.text(at, stop)
             elif kind == START:
                 if self.in_head and value not in _HEAD:
                     self.leave_head(at)
                 openers.get(value, block)(value, at, stop)
             elif kind == END:
-                self.close(value, at, stop)
+                close(value, at, stop)
             else:
                 self.other(kind, at, stop, value)
 
@@ -236,12 +213,15 @@ class _Page:
     def text(self, start: int, end: int) -> None:
         """Take a run of text."""
         if self.in_head:
-            if not self.raw[start:end].strip(_BLANK):
+            if not self.raw[start:end].strip(BLANK):
                 return
             self.leave_head(start)
-        if self.in_noscript and self.raw.find("<", start, end) >= 0:
+        reread = self.in_noscript and len(self.reading) < _REREAD and (start, end) not in self.reading
+        if reread and self.raw.find("<", start, end) >= 0:
             # The tokenizer reads <noscript> as a browser with scripts does: its content is one text.
+            self.reading.append((start, end))
             self.run(start, end)
+            self.reading.pop()
         else:
             self.pieces.append((start, end, None, self.style))
 
@@ -347,9 +327,8 @@ class _Page:
         above = self.nodes.name[self.open[-1]]
         if above == "p" or (above in _HEADINGS and name in _HEADINGS):
             self.pop(1)
-        closes = _CLOSES.get(name)
-        if closes:
-            self.imply(*closes)
+        if name in _CLOSES:
+            self.imply(*_CLOSES[name])
         if "-" not in name or self.raw[end - 2] != "/":
             self.push(name, start, end)
 
@@ -366,16 +345,16 @@ class _Page:
 
     def push(self, name: str, start: int, end: int) -> None:
         """Open an element."""
-        nodes = self.nodes
-        parent = self.open[-1]
-        self.open.append(len(nodes.name))
-        nodes.parent.append(parent)
-        nodes.name.append(name)
-        nodes.start.append(start)
-        nodes.end.append(end)
-        nodes.hidden.append(nodes.hidden[parent] or (end - start > 10 and self.hides(start, end)))
-        nodes.first.append(len(self.units))
-        nodes.last.append(0)
+        opened, (parents, names, starts, ends, hidden, first, last) = self.open, self.nodes
+        parent = opened[-1]
+        opened.append(len(names))
+        parents.append(parent)
+        names.append(name)
+        starts.append(start)
+        ends.append(end)
+        hidden.append(hidden[parent] or (end - start > 10 and self.hides(start, end)))
+        first.append(len(self.units))
+        last.append(0)
 
     def pop(self, count: int) -> None:
         """Close the innermost elements."""
@@ -383,33 +362,45 @@ class _Page:
         for _ in range(count):
             last[opened.pop()] = at
         if self.style:
-            depth = len(opened)
-            if depth < self.link_depth:
-                self.style &= ~LINK
-            if depth < self.bold_depth:
-                self.style &= ~BOLD
+            self.unstyle()
+
+    def unstyle(self) -> None:
+        """End the styles that began inside elements now closed."""
+        depth = len(self.open)
+        if depth < self.link_depth:
+            self.style &= ~LINK
+        if depth < self.bold_depth:
+            self.style &= ~BOLD
 
     def close(self, name: str, start: int, end: int) -> None:
         """Take an end tag."""
         if name in INLINE:
-            self.style &= ~_STYLES.get(name, 0)
+            if name in _STYLES:
+                self.style &= ~_STYLES[name]
             return
-        names, opened = self.nodes.name, self.open
-        matches = names[opened[-1]] == name
-        if self.pieces:
-            if name == "br" or ("-" in name and not matches):
-                self.pieces.append((start, end, LINE if name == "br" else "", 0))
-                return
-            if not self.cells or name not in _CELLS:
-                self.flush(row=name in _TABLE)
+        opened = self.open
+        matches = self.nodes.name[opened[-1]] == name
+        if self.pieces and self.stays(name, start, end, matches=matches):
+            return
         if matches and len(opened) > 1:
-            self.pop(1)
+            self.nodes.last[opened.pop()] = len(self.units)
+            if self.style:
+                self.unstyle()
         elif name not in _PAGE:
             self.close_block(name)
         elif name == "head" and self.in_head:
             self.leave_head(end)
-        if name == "noscript" and self.in_noscript:
+        if self.in_noscript and name == "noscript":
             self.in_noscript -= 1
+
+    def stays(self, name: str, start: int, end: int, *, matches: bool) -> bool:
+        """Take an end tag in running text: True where it leaves the unit open, which it may end else."""
+        if name == "br" or ("-" in name and not matches):
+            self.pieces.append((start, end, LINE if name == "br" else "", 0))
+            return True
+        if not self.cells or name not in _CELLS:
+            self.flush(row=name in _TABLE)
+        return False
 
     def close_block(self, name: str) -> None:
         """Close the nearest open element of that name, unless a table cell or the like shields it."""
@@ -464,61 +455,21 @@ class _Page:
 
     def flush(self, *, row: bool) -> None:
         """End the unit."""
-        if self.pieces:
-            if not self.cells and self.plain():
-                pass
-            elif len(self.cells) > 1 and not (row and self.plain_row()):
+        pieces = self.pieces
+        if pieces:
+            cells = self.cells
+            if len(cells) > 1 and not (row and is_row(pieces, cells)):
                 self.split_cells()
             else:
-                self.emit(self.pieces, self.open[-1])
-            self.pieces.clear()
+                made = None if cells else plain_unit(self.raw, pieces, self.open[-1], self.inner, self.images)
+                if made:
+                    self.units.append(made)
+                    self.images = 0
+                else:
+                    self.emit(pieces, self.open[-1])
+            pieces.clear()
             self.inner = (0, 0)
         self.cells = []
-
-    def plain(self) -> bool:
-        """Make a unit of one run of plain text, the common case, without looking at it piece by piece."""
-        pieces, raw = self.pieces, self.raw
-        while len(pieces) > 1 and pieces[-1][2] is None and raw[pieces[-1][0] : pieces[-1][1]].isspace():
-            pieces.pop()
-        start, end, value, style = pieces[0]
-        if value is not None or len(pieces) > 1:
-            return False
-        whole = raw[start:end]
-        text = whole.strip()
-        # Printable text holds no white space but U+0020, and no unseen characters.
-        if not text or not text.isprintable() or "  " in text:
-            return False
-        start = end - len(whole.lstrip())
-        size = len(text)
-        traces = [(0, size, start, start + size)]
-        linked, bold = size if style & LINK else 0, size if style & BOLD else 0
-        self.units.append(
-            Unit(
-                start,
-                start + size,
-                text,
-                traces,
-                self.open[-1],
-                self.inner,
-                self.images,
-                size,
-                linked,
-                bold,
-                0,
-            )
-        )
-        self.images = 0
-        return True
-
-    def plain_row(self) -> bool:
-        """Tell whether the cells of a row are short enough to be values in a table, not parts of a layout."""
-        begins = [begin for begin, _ in self.cells] + [len(self.pieces)]
-        sizes = [
-            sum(end - start for start, end, _, _ in self.pieces[begin:stop])
-            for begin, stop in pairwise(begins)
-        ]
-        # Calibrated by eye on pages laid out with tables: prose begins at some 300 characters a cell.
-        return max(sizes) <= 300 and sum(sizes) <= 900
 
     def split_cells(self) -> None:
         """Make each cell of a row a unit of its own."""
@@ -529,86 +480,8 @@ class _Page:
 
     def emit(self, pieces: list[Piece], node: int) -> None:
         """Make one unit of pieces, or several where breaks part paragraphs."""
-        if len(pieces) < 3 or not any(piece[2] == LINE for piece in pieces):
-            self.unit(pieces, node)
-            return
-        group: list[Piece] = []
-        size = 0
-        for line in _lines(pieces):
-            if group and self.parts(group, size, line):
-                self.unit(group, node)
-                group, size = [], 0
-            group += line
-            size += sum(end - start for start, end, value, _ in line if value is None)
-        self.unit(group, node)
-
-    def parts(self, before: list[Piece], size: int, line: list[Piece]) -> bool:
-        """Tell whether a line that follows a `<br>` begins a paragraph of its own.
-
-        It does after an empty line, when it is indented as Chinese paragraphs are, or when what stands before
-        it is long and ends a sentence.
-        """
-        raw = self.raw
-        first = next((at for at, piece in enumerate(line) if not _blank(raw, piece)), None)
-        if first is None or all(_blank(raw, piece) for piece in before[-2:]):
-            return True
-        start, end, value, _ = line[first]
-        spaces = sum(value is not None and value.isspace() for _, _, value, _ in line[1:first])
-        if spaces > 1 or (value is None and _INDENT.match(raw, start, end)):
-            return True
-        tail = next((raw[s:e] if v is None else v for s, e, v, _ in reversed(before) if v != LINE), "")
-        # Two printed lines; an ideograph counts for two characters, and raw text says which script it is in.
-        return size >= (30 if tail[-1:] > "\u2e80" else 60) and bool(_SENTENCE_END.search(tail.rstrip()))
-
-    def unit(self, pieces: list[Piece], node: int) -> None:
-        """Make a unit of pieces, from their first visible character to their last."""
-        raw = self.raw
-        first, last = 0, len(pieces)
-        while first < last and _blank(raw, pieces[first]):
-            first += 1
-        while first < last and _blank(raw, pieces[last - 1]):
-            last -= 1
-        if first == last:
-            return
-        kept = pieces[first:last]
-        start, end, value, style = kept[0]
-        if value is None:
-            start = end - len(raw[start:end].lstrip(_BLANK))
-            kept[0] = (start, end, None, style)
-        start, end, value, style = kept[-1]
-        if value is None:
-            end = start + len(raw[start:end].rstrip(_BLANK))
-            kept[-1] = (start, end, None, style)
-        size = linked = bold = breaks = 0
-        for begin, stop, value, style in kept:
-            if value in _BREAKS:
-                breaks += 1
-            else:
-                size += stop - begin
-                if style & LINK:
-                    linked += stop - begin
-                if style & BOLD:
-                    bold += stop - begin
-        text, traces = visible(raw, kept)
-        self.units.append(
-            Unit(kept[0][0], end, text, traces, node, self.inner, self.images, size, linked, bold, breaks)
-        )
-        self.images = 0
-
-
-def _blank(raw: str, piece: Piece) -> bool:
-    """Tell whether a piece shows nothing: white space, a break, unseen characters."""
-    start, end, value, _ = piece
-    if value is None:
-        return not raw[start:end].strip(_BLANK)
-    return not value.strip(_BLANK)
-
-
-def _lines(pieces: list[Piece]) -> list[list[Piece]]:
-    """Cut pieces at their line breaks; each line but the first begins with its break."""
-    lines: list[list[Piece]] = [[]]
-    for piece in pieces:
-        if piece[2] == LINE:
-            lines.append([])
-        lines[-1].append(piece)
-    return lines
+        for group in paragraphs(self.raw, pieces):
+            made = unit(self.raw, group, node, self.inner, self.images)
+            if made:
+                self.units.append(made)
+                self.images = 0

@@ -17,7 +17,8 @@ from corpus.clean.roles import Verdict
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from corpus.clean.html import Layout, Unit
+    from corpus.clean.html import Layout
+    from corpus.clean.units import Unit
 
 RULES: Final = {
     "title_line": "the line is the page's title, or the part of it before the site's name",

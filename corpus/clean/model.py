@@ -17,15 +17,17 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from corpus.clean import second
-from corpus.clean.features import NAMES, Vocabulary
+from corpus.clean.features import NAMES
 from corpus.clean.forest import Forest
+from corpus.clean.words import Vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-    from corpus.clean.features import Bags, Features
+    from corpus.clean.features import Features
+    from corpus.clean.words import Bags
 
     Matrix = NDArray[np.float32]
 
@@ -114,8 +116,14 @@ def _dense(weights: Mapping[str, Matrix], name: str, rows: Matrix) -> Matrix:
     """
     weight, bias = weights[f"{name}.W"], weights.get(f"{name}.b")
     out = np.empty((len(rows), weight.shape[1]), dtype=np.float32)
-    for start in range(0, len(rows), ROWS):
-        np.matmul(rows[start : start + ROWS], weight, out=out[start : start + ROWS])
+    whole = len(rows) // ROWS * ROWS
+    np.matmul(
+        rows[:whole].reshape(-1, ROWS, rows.shape[1]),
+        weight,
+        out=out[:whole].reshape(-1, ROWS, weight.shape[1]),
+    )
+    if whole < len(rows):
+        np.matmul(rows[whole:], weight, out=out[whole:])
     if bias is not None and len(bias) == out.shape[1]:
         out += bias
     return out

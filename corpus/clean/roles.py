@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from corpus.clean.features import Bags, Features, Vocabulary
+    from corpus.clean.features import Features
     from corpus.clean.html import Layout
+    from corpus.clean.words import Bags, Vocabulary
 
 RULES: Final = {
     "main_text": "the unit, its neighbours and the page look like main text",

@@ -137,10 +137,12 @@ def _elements(
     first, last = np.array(nodes.first), np.array(nodes.last)
     kind = np.zeros(len(first), dtype=np.int64)
     # Of elements that hold no text the kind does not matter: they are not counted.
-    for node in np.flatnonzero(last > first).tolist():
-        start = nodes.start[node]
-        tag = raw[start : min(nodes.end[node], start + 60)]
-        kind[node] = kinds.setdefault((nodes.name[node], tag), len(kinds))
+    held = np.flatnonzero(last > first)
+    names, starts, ends = nodes.name, nodes.start, nodes.end
+    kind[held] = [
+        kinds.setdefault((names[node], raw[starts[node] : min(ends[node], starts[node] + 60)]), len(kinds))
+        for node in held.tolist()
+    ]
     parent = np.array(nodes.parent)
     parent[0] = 0
     home = np.array([unit.node for unit in page.units])

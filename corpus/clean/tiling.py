@@ -31,19 +31,21 @@ def tiled(fates: Iterable[Fate], put: Sequence[Put], start: int, end: int) -> tu
     space are blocks under the rule `tags`.
     """
     blocks: list[Block] = []
+    add = blocks.append
     at = start
     waiting = iter(put)
     away = next(waiting, None)
-    for fate in fates:
-        while away is not None and away.start < fate.raw_start:
-            if away.start >= at and away.end <= fate.raw_start:
+    for raw_start, raw_end, text, segments, role, rule in fates:
+        while away is not None and away.start < raw_start:
+            if away.start >= at and away.end <= raw_start:
                 _between(blocks, at, away.start, "tags")
                 _between(blocks, away.start, away.end, away.rule)
                 at = away.end
             away = next(waiting, None)
-        _between(blocks, at, fate.raw_start, "tags")
-        blocks.append(Block(fate.raw_start, fate.raw_end, fate.text, fate.role, fate.rule, fate.segments))
-        at = fate.raw_end
+        if at < raw_start:
+            add(Block(at, raw_start, "", "markup", "tags"))
+        add(Block(raw_start, raw_end, text, role, rule, segments))
+        at = raw_end
     while away is not None:
         if away.start >= at:
             _between(blocks, at, away.start, "tags")

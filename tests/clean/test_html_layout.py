@@ -102,6 +102,7 @@ def test_any_text_can_be_laid_out(raw: str) -> None:
         ("<svg><title>icon</title></svg><p>text</p>", ["text"]),
         ("<object><p>never closed", ["never closed"]),
         ("<body><noscript><p>one</p><p>two</p></noscript>", ["one", "two"]),
+        ("<body><noscript>1 < 2 <p>and 3 < 4", ["1 < 2", "and 3 < 4"]),
         ("<head><noscript><img src=x></noscript></head><p>text", ["text"]),
         ("<p>a<x-chip>b</x-chip>c</p>", ["abc"]),
         ("</p></div></td>text", ["text"]),
@@ -157,8 +158,19 @@ def test_what_is_not_displayed_is_put_away_under_a_rule() -> None:
         "<td>x" * 50_000,
         "<span hidden>" * 20_000,
         "<object>" * 20_000 + "text",
+        "<body>" + "<noscript>a" * 20_000,
     ],
-    ids=["stray ends", "nested tables", "paragraphs", "breaks", "bold", "cells", "hidden", "objects"],
+    ids=[
+        "stray ends",
+        "nested tables",
+        "paragraphs",
+        "breaks",
+        "bold",
+        "cells",
+        "hidden",
+        "objects",
+        "noscript",
+    ],
 )
 def test_long_monotonous_pages_are_laid_out(raw: str) -> None:
     check(raw, layout(raw))

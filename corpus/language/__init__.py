@@ -14,11 +14,9 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from langdetect.detector_factory import DetectorFactory
     from opencc import OpenCC
 
 
@@ -39,13 +37,12 @@ SAMPLE = 1200
 """Code points of a text that are looked at: its first, middle and last third of this many."""
 
 LANGDETECT_SAMPLE = 240
-"""Code points given to langdetect. Its time grows with them (0.3 ms for 240); benchmarks/language.py shows
+"""Code points given to langdetect. Its time grows with them; benchmarks/language.py shows
 that 480 decide no better."""
 
 AGREEING_SAMPLE = 120
 """Code points given to langdetect to see whether it agrees with a declaration."""
 
-SEED = 0
 TRIALS = 3
 """Random walks langdetect averages. Each ends at one language with near certainty however little it read, so
 its probability says how many of them agreed; 7 or 15 cost two and four times as much and err as often."""
@@ -138,6 +135,7 @@ _ENGLISH_FRAME = re.compile(
 _CHINESE_FRAME = re.compile("[的了是在和有不这這我他她它们們与與为為也就都而及或被把将將对對从從着著]")
 
 _NAME = re.compile(r"\b[A-Z][A-Za-z]*")
+_NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalpha())
 _UNREADABLE = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\S+")
 
 
@@ -168,13 +166,9 @@ def detect(text: str, declared: str | None = None) -> Language:
 
 @lru_cache(maxsize=4096)
 def _detect(sample: str, declared: str | None) -> Language:
-    sample = _UNREADABLE.sub(" ", sample)
-    letters = Counter(sample)
-    scripts: Counter[str] = Counter()
-    for char, times in letters.items():
-        script = _script(char)
-        if script:
-            scripts[script] += times
+    if "@" in sample or "www." in sample or "://" in sample:
+        sample = _UNREADABLE.sub(" ", sample)
+    letters, scripts = _counted(sample)
     if not scripts:
         return Language(None, None, "no letters")
     script = _dominant(sample, scripts)
@@ -188,6 +182,20 @@ def _detect(sample: str, declared: str | None) -> Language:
     if declared in _UNPROFILED.get(script, ()):
         return Language(declared, script, "declared")
     return Language(None, None if script == "Zyyy" else script, "script unknown")
+
+
+def _counted(sample: str) -> tuple[Counter[str], Counter[str]]:
+    """Count characters, and letters by script; of plain ASCII the letters alone."""
+    if sample.isascii():
+        latin = len(sample.encode().translate(None, _NO_LETTERS))
+        return Counter(), Counter({"Latn": latin} if latin else {})
+    letters = Counter(sample)
+    scripts: Counter[str] = Counter()
+    for char, times in letters.items():
+        script = _script(char)
+        if script:
+            scripts[script] += times
+    return letters, scripts
 
 
 def _dominant(sample: str, scripts: Counter[str]) -> str:
@@ -283,43 +291,40 @@ def _readable(sample: str, script: str) -> str:
     It skips words in capitals, so a headline in capitals would leave it nothing.
     """
     sample = _sample(sample, 2 * LANGDETECT_SAMPLE)
-    kept = "".join(char if _script(char) == script or char in "'’" else " " for char in sample)
-    words = kept.split()
-    if sum(word.isupper() and len(word) > 1 for word in words) * 2 > len(words):
+    words = sample.translate(_kept(script)).split()
+    if sum(map(str.isupper, words)) * 2 > len(words) and sum(
+        word.isupper() and len(word) > 1 for word in words
+    ) * 2 > len(words):
         words = [word.lower() for word in words]
     return _sample(" ".join(words), LANGDETECT_SAMPLE)
 
 
+@cache
+def _kept(script: str) -> _Kept:
+    return _Kept(script)
+
+
+class _Kept(dict[int, str]):
+    """What is read of each character where one script is: itself, or a space; filled as they are met."""
+
+    def __init__(self, script: str) -> None:
+        super().__init__()
+        self.script = script
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        found = self[code] = char if _script(char) == self.script or char in "'’" else " "
+        return found
+
+
 def _ask_langdetect(text: str, script: str, declared: str | None, trials: int) -> tuple[str | None, float]:
     """Return langdetect's language among those of a script, None where it finds no features, and how sure."""
-    from langdetect.lang_detect_exception import LangDetectException
+    from corpus.language import walks
 
-    priors = dict(_PRIORS[script])
+    priors = _PRIORS[script]
     if declared in priors:
-        priors[declared] *= _DECLARED_PRIOR
-    detector = _factory(script).create()
-    detector.n_trial = trials
-    detector.set_prior_map(priors)
-    detector.append(text)
-    try:
-        found = detector.get_probabilities()
-    except LangDetectException:
-        return None, 0.0
-    return (str(found[0].lang), float(found[0].prob)) if found else (None, 0.0)
-
-
-@cache
-def _factory(script: str) -> DetectorFactory:
-    """Load langdetect's profiles of one script, in sorted order: folder order would change float sums."""
-    from langdetect import detector_factory
-
-    factory = detector_factory.DetectorFactory()
-    folder = Path(detector_factory.PROFILES_DIRECTORY)
-    factory.load_json_profile(
-        [(folder / name).read_text(encoding="utf-8") for name in sorted(_PRIORS[script])]
-    )
-    factory.set_seed(SEED)  # on this factory, not on the class: other users of langdetect keep theirs
-    return factory
+        priors = {**priors, declared: priors[declared] * _DECLARED_PRIOR}
+    return walks.ask(text, priors, trials)
 
 
 @cache
