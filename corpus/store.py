@@ -115,17 +115,17 @@ class Store(NamedTuple):
         with _locked(self.folder, alone=True) as alone:
             if not alone:
                 return None
-            keep = self._noted(used)
+            keep = self._keep(used)
             gone = 0
             for place in _results(self.folder):
                 if (place.parents[1].name, place.name) not in keep:
                     shutil.rmtree(place, ignore_errors=True)
                     gone += 1
             before = time.time() - _ABANDONED_SECONDS
-            for place in self.folder.glob(f"*/{_BESIDE}*"):
+            for place in (*self.folder.glob(f"*/{_BESIDE}*"), *self.folder.glob(f"{_BESIDE}*")):
                 with suppress(OSError):
                     if place.stat().st_mtime < before:
-                        shutil.rmtree(place)
+                        shutil.rmtree(place) if place.is_dir() else place.unlink()
         return gone
 
     @contextmanager
@@ -145,16 +145,32 @@ class Store(NamedTuple):
         finally:
             shutil.rmtree(self.spare, ignore_errors=True)
 
-    def _noted(self, used: Collection[tuple[str, str]] | None) -> set[tuple[str, str]]:
-        note = self.folder / _USED
+    def note(self, name: str, text: str) -> None:
+        """Note something for the next build; where a disk refuses, nothing is noted."""
+        beside = self.folder / f"{_BESIDE}{secrets.token_hex(8)}"
+        try:
+            beside.write_text(text, encoding="utf-8")
+            beside.replace(self.folder / name)
+        except OSError:
+            with suppress(OSError):
+                (self.folder / name).unlink(missing_ok=True)
+        finally:
+            with suppress(OSError):
+                beside.unlink(missing_ok=True)
+
+    def noted(self, name: str) -> str:
+        """Return what was noted under a name, nothing where it cannot be read."""
+        try:
+            return (self.folder / name).read_text("utf-8")
+        except (OSError, UnicodeDecodeError):
+            return ""
+
+    def _keep(self, used: Collection[tuple[str, str]] | None) -> set[tuple[str, str]]:
+        """Tell what stays; note it where it is told."""
         if used is None:
-            try:
-                lines = note.read_text("utf-8").splitlines()
-            except (OSError, UnicodeDecodeError):
-                lines = []
+            lines = self.noted(_USED).splitlines()
             return {(kind, key) for kind, _, key in (line.partition("/") for line in lines)}
-        with suppress(OSError):
-            note.write_text("".join(f"{kind}/{key}\n" for kind, key in sorted(used)), encoding="utf-8")
+        self.note(_USED, "".join(f"{kind}/{key}\n" for kind, key in sorted(used)))
         return set(used)
 
 

@@ -179,6 +179,27 @@ def test_what_a_killed_writer_left_is_swept_when_it_is_old(store):
     assert not left.exists()
 
 
+def test_a_note_comes_back_and_what_a_kill_left_beside_it_is_swept(store):
+    assert store.noted("published.json") == ""
+    store.note("published.json", "港")
+    assert store.noted("published.json") == "港"
+    left = store.folder / ".tmp-0123456789abcdef"
+    left.write_bytes(b"half a note")
+    os.utime(left, (1, 1))
+    store.sweep([])
+    assert not left.exists()
+    assert store.noted("published.json") == "港"
+
+
+def test_a_note_that_cannot_be_written_is_none(store, monkeypatch):
+    store.note("published.json", "old")
+    monkeypatch.setattr(
+        "pathlib.Path.write_text", lambda *_, **__: (_ for _ in ()).throw(OSError(28, "full"))
+    )
+    store.note("published.json", "new")
+    assert store.noted("published.json") == ""
+
+
 def test_a_document_is_forgotten_with_every_result_that_may_tell_of_it(store):
     store.put("pages", KEY, _fill, ("a", "c"))
     store.put("pages", OTHER, _fill, ("d", "f"))
