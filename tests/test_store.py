@@ -82,6 +82,15 @@ def test_only_the_files_that_are_named_are_read(store):
     assert store.get("pages", KEY, ["rows"]) is None
 
 
+def test_a_file_is_read_and_proved_at_once(store):
+    place = store.put("pages", KEY, _fill)
+    assert store.read("pages", KEY, "rows") == b"rows"
+    assert store.read("pages", OTHER, "rows") is None
+    (place / "rows").write_bytes(b"ROWS")
+    assert store.read("pages", KEY, "rows") is None
+    assert not place.exists()
+
+
 def test_a_result_that_could_not_be_written_leaves_nothing(store):
     def broken(place):
         _fill(place)
