@@ -71,6 +71,20 @@ class Store(NamedTuple):
             shutil.rmtree(place, ignore_errors=True)
         return None
 
+    def read(self, kind: str, key: str, name: str) -> bytes | None:
+        """Return a file of a result, read and proved at once; None where there is none that is whole."""
+        for root in (self.folder, self.spare):
+            place = _place(root, kind, key)
+            sealed = _seal(place)
+            if sealed is None:
+                continue
+            with suppress(OSError):
+                held = b"" if (place / name).is_symlink() else (place / name).read_bytes()
+                if sealed.get(name) == [len(held), hashlib.sha256(held).hexdigest()]:
+                    return held
+            shutil.rmtree(place, ignore_errors=True)
+        return None
+
     def put(
         self, kind: str, key: str, write: Callable[[Path], None], span: tuple[str, str] | None = None
     ) -> Path:
@@ -115,17 +129,17 @@ class Store(NamedTuple):
         with _locked(self.folder, alone=True) as alone:
             if not alone:
                 return None
-            keep = self._noted(used)
+            keep = self._keep(used)
             gone = 0
             for place in _results(self.folder):
                 if (place.parents[1].name, place.name) not in keep:
                     shutil.rmtree(place, ignore_errors=True)
                     gone += 1
             before = time.time() - _ABANDONED_SECONDS
-            for place in self.folder.glob(f"*/{_BESIDE}*"):
+            for place in (*self.folder.glob(f"*/{_BESIDE}*"), *self.folder.glob(f"{_BESIDE}*")):
                 with suppress(OSError):
                     if place.stat().st_mtime < before:
-                        shutil.rmtree(place)
+                        shutil.rmtree(place) if place.is_dir() else place.unlink()
         return gone
 
     @contextmanager
@@ -145,16 +159,32 @@ class Store(NamedTuple):
         finally:
             shutil.rmtree(self.spare, ignore_errors=True)
 
-    def _noted(self, used: Collection[tuple[str, str]] | None) -> set[tuple[str, str]]:
-        note = self.folder / _USED
+    def note(self, name: str, text: str) -> None:
+        """Note something for the next build; where a disk refuses, nothing is noted."""
+        beside = self.folder / f"{_BESIDE}{secrets.token_hex(8)}"
+        try:
+            beside.write_text(text, encoding="utf-8")
+            beside.replace(self.folder / name)
+        except OSError:
+            with suppress(OSError):
+                (self.folder / name).unlink(missing_ok=True)
+        finally:
+            with suppress(OSError):
+                beside.unlink(missing_ok=True)
+
+    def noted(self, name: str) -> str:
+        """Return what was noted under a name, nothing where it cannot be read."""
+        try:
+            return (self.folder / name).read_text("utf-8")
+        except (OSError, UnicodeDecodeError):
+            return ""
+
+    def _keep(self, used: Collection[tuple[str, str]] | None) -> set[tuple[str, str]]:
+        """Tell what stays; note it where it is told."""
         if used is None:
-            try:
-                lines = note.read_text("utf-8").splitlines()
-            except (OSError, UnicodeDecodeError):
-                lines = []
+            lines = self.noted(_USED).splitlines()
             return {(kind, key) for kind, _, key in (line.partition("/") for line in lines)}
-        with suppress(OSError):
-            note.write_text("".join(f"{kind}/{key}\n" for kind, key in sorted(used)), encoding="utf-8")
+        self.note(_USED, "".join(f"{kind}/{key}\n" for kind, key in sorted(used)))
         return set(used)
 
 
@@ -180,9 +210,14 @@ def write_frame(frame: pl.DataFrame, path: Path) -> None:
 
 def read_frame(path: Path, columns: list[str] | None = None) -> pl.DataFrame:
     """Read a frame that `write_frame` wrote, into memory of its own: the file may go."""
+    return frame_of(path.read_bytes(), columns)
+
+
+def frame_of(held: bytes, columns: list[str] | None = None) -> pl.DataFrame:
+    """Read a frame from what `write_frame` wrote."""
     import polars as pl
 
-    return pl.read_ipc(io.BytesIO(path.read_bytes()), columns=columns)  # a path would be taken for a pattern
+    return pl.read_ipc(io.BytesIO(held), columns=columns)  # a path would be taken for a pattern
 
 
 def _place(root: Path, kind: str, key: str) -> Path:

@@ -82,6 +82,15 @@ def test_only_the_files_that_are_named_are_read(store):
     assert store.get("pages", KEY, ["rows"]) is None
 
 
+def test_a_file_is_read_and_proved_at_once(store):
+    place = store.put("pages", KEY, _fill)
+    assert store.read("pages", KEY, "rows") == b"rows"
+    assert store.read("pages", OTHER, "rows") is None
+    (place / "rows").write_bytes(b"ROWS")
+    assert store.read("pages", KEY, "rows") is None
+    assert not place.exists()
+
+
 def test_a_result_that_could_not_be_written_leaves_nothing(store):
     def broken(place):
         _fill(place)
@@ -177,6 +186,27 @@ def test_what_a_killed_writer_left_is_swept_when_it_is_old(store):
     os.utime(left, (1, 1))
     store.sweep([])
     assert not left.exists()
+
+
+def test_a_note_comes_back_and_what_a_kill_left_beside_it_is_swept(store):
+    assert store.noted("published.json") == ""
+    store.note("published.json", "港")
+    assert store.noted("published.json") == "港"
+    left = store.folder / ".tmp-0123456789abcdef"
+    left.write_bytes(b"half a note")
+    os.utime(left, (1, 1))
+    store.sweep([])
+    assert not left.exists()
+    assert store.noted("published.json") == "港"
+
+
+def test_a_note_that_cannot_be_written_is_none(store, monkeypatch):
+    store.note("published.json", "old")
+    monkeypatch.setattr(
+        "pathlib.Path.write_text", lambda *_, **__: (_ for _ in ()).throw(OSError(28, "full"))
+    )
+    store.note("published.json", "new")
+    assert store.noted("published.json") == ""
 
 
 def test_a_document_is_forgotten_with_every_result_that_may_tell_of_it(store):

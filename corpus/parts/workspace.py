@@ -162,6 +162,8 @@ def _alone(beside: Path) -> Iterator[Path]:
     except OSError:  # a folder that may be read alone: what is wrong with `to` is said when it is written
         folder = Path(tempfile.mkdtemp(prefix=_ALONE))
     try:
+        with suppress(OSError):
+            (folder / ".gitignore").write_text("*\n", "utf-8")  # for as long as it stands in a checkout
         with _lock(folder):
             yield folder
     finally:

@@ -28,7 +28,7 @@ from corpus.schema.frames import Corpus
 from corpus.schema.parts import Part
 from corpus.schema.sound import sound
 from corpus.schema.tables import PUBLISHED
-from corpus.store import Store, read_frame, write_frame
+from corpus.store import Store, frame_of, write_frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -94,15 +94,15 @@ class Work:
 
     def facts(self, part: Part) -> Mapping[str, Any] | None:
         """Recall the facts of a part, None where it is not finished."""
-        place = self.store.get(KIND, self.key(part), [_FACTS])
-        return json.loads((place / _FACTS).read_bytes()) if place else None
+        held = self.store.read(KIND, self.key(part), _FACTS)
+        return json.loads(held) if held else None
 
-    def file(self, part: Part, name: str) -> Path:
-        """Find a file of a finished part; one that was damaged since is made again."""
+    def read(self, part: Part, name: str) -> bytes:
+        """Read a file of a finished part; one that was damaged since is made again."""
         for _ in range(2):
-            place = self.store.get(KIND, self.key(part), [name])
-            if place:
-                return place / name
+            held = self.store.read(KIND, self.key(part), name)
+            if held is not None:
+                return held
             self(part)
         raise PublishError(
             f"{self.store.folder}: found no whole {name} where one was just written; expected a disk that "
@@ -142,12 +142,12 @@ class Piece(NamedTuple):
 
     def frame(self, config: str, split: str) -> pl.DataFrame:
         """Read the published rows, sorted by their key."""
-        return read_frame(self.work.file(self.part, f"{config}.{split}.arrow"))
+        return frame_of(self.work.read(self.part, f"{config}.{split}.arrow"))
 
     def digests(self, config: str, split: str, *, full: bool = False) -> Digests:
         """Read the sorted digests of the rows, or of the full rows where their text is withheld."""
         name = f"{config}.{split}.{'full' if full else 'digests'}"
-        return np.frombuffer(self.work.file(self.part, name).read_bytes(), np.uint8).reshape(-1, 32)
+        return np.frombuffer(self.work.read(self.part, name), np.uint8).reshape(-1, 32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +223,7 @@ def _pieces(parts: Sequence[Part], work: Work, map_: Map) -> list[Piece]:
     for _ in map_(work, todo):
         pass
     return [
-        Piece(part, work, known or json.loads(work.file(part, _FACTS).read_bytes()))
+        Piece(part, work, known or json.loads(work.read(part, _FACTS)))
         for part, known in zip(parts, facts, strict=True)
     ]
 
@@ -233,7 +233,7 @@ def _suspects(pieces: Sequence[Piece], work: Work) -> list[int]:
         [piece.part for piece in pieces],
         [bool(piece.facts["sound"]) for piece in pieces],
         [piece.facts["given"] for piece in pieces],
-        lambda number, name: read_frame(work.file(pieces[number].part, name)),
+        lambda number, name: frame_of(work.read(pieces[number].part, name)),
     )
 
 

@@ -157,22 +157,16 @@ def _full(finished: Finished, config: str, lots: Sequence[Lot], digests: Mapping
 
 def note(finished: Finished, edition: Edition) -> None:
     """Note what was laid, for the next build; a disk that refuses makes that one write all files."""
-    path = finished.work.store.folder / NOTE
-    beside = path.with_suffix(".new")
-    try:
-        beside.write_text(json.dumps(edition.noted, ensure_ascii=False), encoding="utf-8")
-        beside.replace(path)
-    except OSError:
-        path.unlink(missing_ok=True)
+    finished.work.store.note(NOTE, json.dumps(edition.noted, ensure_ascii=False))
 
 
 def _noted(finished: Finished, old: Path) -> Noted:
     try:
-        folder, lots, digests = json.loads((finished.work.store.folder / NOTE).read_bytes())
+        folder, lots, digests = json.loads(finished.work.store.noted(NOTE))
         read = {key: [Laid(*each) for each in made] for key, made in lots.items()}
         if folder == str(old):
             return Noted(folder, read, dict(digests))
-    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         pass
     return Noted(str(old), {}, {})
 
