@@ -90,7 +90,7 @@ def _archives(part: Mapping[str, Any]) -> Iterator[Goal]:
 
 
 def carried(part: Mapping[str, Any], run: Mapping[str, Any], pages: int = MANY) -> float:
-    """The share that a build has of one from nothing, reckoned at so many pages by its start and each page."""
+    """A build's share of one from nothing, reckoned at so many pages by its start and what a page adds."""
     share = []
     for each in (run, part["runs"][0]):
         more_pages, start = slope(part, each)

@@ -193,8 +193,8 @@ def _again(part: Mapping[str, Any]) -> tuple[str, str]:
     ]
     kept, published = (part[name] / part["pages"] / 1000 for name in ("cache", "published"))
     note = (
-        f"One process, whole commands. {kept:.1f} KB a page in `.corpus`, {published:.1f} KB published. What "
-        "is reckoned is a start and so much for each page, by the two runs; it is as good as their difference. "
+        f"One process, whole commands. {kept:.1f} KB a page in `.corpus`, {published:.1f} KB published. "
+        "What is reckoned is a start and so much for each page, by the two runs; it is as good as their difference. "
     )
     head = (
         *("build", f"CPU s, {part['few']:,} and {part['pages']:,} pages", "of the first"),
