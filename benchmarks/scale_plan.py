@@ -28,6 +28,8 @@ FAILING = {"failures": 0.001, "pause": 120.0}
 """One of twenty nodes takes three times as long; each core fails once in a thousand hours."""
 
 FIGURES = ("workers", "driver", "driver_peak", "peak", "cache", "files", "published")
+PEAKS = ("driver_peak", "peak")
+"""Figures that only large runs tell: a small corpus has less in memory than one part of a large one."""
 
 LIMITS = (
     ("driver_peak", "memory of the driver: 64 GiB", 64 * 1024),
@@ -43,7 +45,15 @@ LIMITS = (
 def fits(growth: Mapping[str, Any]) -> dict[str, Fit]:
     """The cost model: each figure of a build as a sum of its terms."""
     runs = [{**run, "workers": max(run["cpu"] - run["driver"], 1e-6)} for run in growth["runs"]]
-    return {figure: fit(runs, figure) for figure in FIGURES}
+    largest = max(runs, key=lambda run: run["pages"])
+    size = largest["megabytes"] / largest["pages"]
+    fewer = [run for run in runs if run["pages"] < largest["pages"]]
+    second = max(
+        fewer,
+        key=lambda run: (run["pages"], -abs(run["megabytes"] / run["pages"] - size)),
+        default=largest,
+    )
+    return {figure: fit([second, largest] if figure in PEAKS else runs, figure) for figure in FIGURES}
 
 
 def a_page(found: Fit, megabytes: float) -> float:
