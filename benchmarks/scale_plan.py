@@ -72,7 +72,7 @@ def job(growth: Mapping[str, Any], pages: int = PAGES) -> Job:
 
     That one has a node to itself: what its driver's children do is divided by the node's cores.
     """
-    found, size = fits(growth), mean_size(growth)
+    size = mean_size(growth)
     handed, behind = _share(growth, "fill", "driver"), _share(growth, "behind", "cpu")
     own = min(behind, _share(growth, "behind", "driver"))
     worked = [
@@ -83,7 +83,7 @@ def job(growth: Mapping[str, Any], pages: int = PAGES) -> Job:
         seconds=A_UNIT * a_page(fit(worked, "workers"), size),
         spread=_spread(),
         read=A_UNIT * size * 1e6,
-        written=A_UNIT * a_page(found["cache"], size),
+        written=A_UNIT * _share(growth, "fill", "kept"),
         driver=A_UNIT * handed,
         start=10.0,
         alone=pages * (own + (behind - own) / CLUSTER.cores),
@@ -112,11 +112,18 @@ def planned(growth: Mapping[str, Any], pages: int = PAGES) -> dict[str, Any]:
         "and storage gives 10 GB/s": (CLUSTER, work),
         "and one node in twenty is slow": (replace(CLUSTER, **SLOW), work),
         "and cores fail": (replace(CLUSTER, **SLOW, **FAILING), work),
-        "shares dealt beforehand, no driver": (
+        "many small shares, no driver": (
+            replace(CLUSTER, **SLOW, **FAILING),
+            replace(work, driver=0.0),
+        ),
+        "a share a node, no driver": (
             replace(CLUSTER, **SLOW, **FAILING, shares=True),
             replace(work, driver=0.0),
         ),
-        "a queue, storage of 1 GB/s": (replace(CLUSTER, **SLOW, **FAILING, storage=1e9), work),
+        "many small shares, storage of 1 GB/s": (
+            replace(CLUSTER, **SLOW, **FAILING, storage=1e9),
+            replace(work, driver=0.0),
+        ),
     }
     outcomes = [{"case": name, **asdict(simulate(*case))} for name, case in cases.items()]
     return {"planned": pages, "job": asdict(work), "cluster": asdict(CLUSTER), "outcomes": outcomes}
