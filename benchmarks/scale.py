@@ -204,6 +204,7 @@ def growth(folder: Path, given: argparse.Namespace) -> dict[str, object]:
         if bounds is None and count <= SHARES * counts[0]:
             _from_nothing(root)
             share = build("--units", "1/1", "--workers", 2, project=root).figures()
+            share["kept"] = _bytes(root / ".corpus")
             behind = build("--workers", 2, project=root).figures()
             shares.append(
                 {"pages": count, "megabytes": runs[-1]["megabytes"], "fill": share, "behind": behind}

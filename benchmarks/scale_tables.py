@@ -193,8 +193,9 @@ def _again(part: Mapping[str, Any]) -> tuple[str, str]:
     ]
     kept, published = (part[name] / part["pages"] / 1000 for name in ("cache", "published"))
     note = (
-        f"One process, whole commands. {kept:.1f} KB a page in `.corpus`, {published:.1f} KB published. What "
-        "is reckoned is a start and so much for each page, by the two runs; it is as good as their difference. "
+        "One process, whole commands. What is reckoned is a start and so much a page, by the two runs; "
+        f"it is as good as what is between them. {kept:.1f} KB a page in `.corpus`, {published:.1f} KB "
+        "published. "
     )
     head = (
         *("build", f"CPU s, {part['few']:,} and {part['pages']:,} pages", "of the first"),
@@ -255,7 +256,7 @@ def _model(part: Mapping[str, Any]) -> tuple[str, str]:
     order = ", ".join(
         f"{run['pages']:,} of {run['megabytes'] / run['pages'] * 1000:.0f} KB" for run in part["runs"]
     )
-    return _table(head, rows), f"The runs, in this order: {order}. "
+    return _table(head, rows), f"The runs, in this order: {order}; for memory, the two of most pages. "
 
 
 def _limits(part: Mapping[str, Any]) -> tuple[str, str]:

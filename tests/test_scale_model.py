@@ -94,7 +94,7 @@ GROWTH = {
         {
             "pages": pages,
             "megabytes": pages * 0.13,
-            "fill": {"cpu": 1 + pages * 0.025, "driver": 0.5 + pages * 0.001},
+            "fill": {"cpu": 1 + pages * 0.025, "driver": 0.5 + pages * 0.001, "kept": pages * 9000},
             "behind": {"cpu": 1 + pages * 0.026, "driver": 1 + pages * 0.01},
         }
         for pages in (100, 300, 1000)
@@ -109,6 +109,7 @@ def test_the_work_of_a_cluster_follows_from_what_was_measured(bench):
     assert work.seconds == pytest.approx(2.4, rel=0.02)
     assert work.driver == pytest.approx(0.1)
     assert work.read == pytest.approx(13e6)
+    assert work.written == pytest.approx(900_000)
     assert work.alone == pytest.approx(10_000 * (0.01 + 0.016 / 16))
 
 
