@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from clean_pages import Lesson
 
-    from corpus.clean.features import Vocabulary
+    from corpus.clean.words import Vocabulary
 
 MODEL = Path(__file__).resolve().parents[1] / "corpus" / "clean" / "model.npz"
 FOLDS = 5
