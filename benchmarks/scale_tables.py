@@ -185,7 +185,7 @@ def _again(part: Mapping[str, Any]) -> tuple[str, str]:
             run["how"],
             f"{run['few']['cpu']:.2f}, {run['cpu']:.2f}",
             f"{run['cpu'] / full:.2%}",
-            f"{carried(part, run):.2%}",
+            "{:.2%} to {:.2%}".format(*carried(part, run)),
             f"{run['wall']:.1f}",
             f"{run['peak']:.0f}",
         ]
