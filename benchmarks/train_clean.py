@@ -29,6 +29,7 @@ from corpus.clean import second
 from corpus.clean.features import NAMES
 from corpus.clean.forest import NODES, Forest
 from corpus.clean.model import from_arrays, probabilities
+from corpus.clean.standing import Look
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +43,8 @@ FOLDS = 5
 LONGEST = 1500
 """Pages of more units are not learned from: one would outweigh a batch."""
 TREES, LEAVES, HALF = 150, NODES + 1, 0.5
+MOST, LEAST_SHARE = 120, 0.1
+"""Of a page about so many units teach the trees, and of each unit's like this share at least."""
 
 
 def arrays(net: Net, words: Vocabulary) -> dict[str, np.ndarray]:
@@ -115,15 +118,38 @@ class Material(NamedTuple):
 def material(lessons: Sequence[Lesson], nets: Sequence[dict[str, np.ndarray]]) -> list[Material]:
     """Let each page be seen first by the network that did not learn from its fold."""
     models = [from_arrays(net) for net in nets]
+    generator = np.random.default_rng(0)
     found = []
     for one in lessons:
-        number = fold(one.page, FOLDS)
+        if len(one.features.tokens) >= LONGEST:
+            continue
+        number, page = fold(one.page, FOLDS), one.page
+        words = models[number].vocabulary
         first = probabilities(models[number], one.features)
-        chosen = np.flatnonzero((first[:, 0] >= second.LEAST) & (one.main_weight > 0))
-        if len(chosen) and len(first) < LONGEST:
-            rows = second.seen(one.page.raw, one.page.layout, one.features, first, chosen)
-            found.append(Material(number, rows, one.main[chosen] >= HALF, one.main_weight[chosen]))
+        chosen, weight = sampled(
+            second.looked_at_again(first, one.features.tokens), one.main_weight, generator
+        )
+        if len(chosen):
+            look = Look(page.raw, page.layout, one.features, words, first)
+            rows = second.seen(look, chosen)
+            found.append(Material(number, rows, one.main[chosen] >= HALF, weight))
     return found
+
+
+def sampled(
+    chosen: np.ndarray, weights: np.ndarray, generator: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draw some MOST of the chosen units that weigh anything, the heavier the likelier, and their weights.
+
+    What a unit was less likely to be drawn it weighs more, so that the page weighs the same.
+    """
+    chosen = chosen[weights[chosen] > 0]
+    weight = weights[chosen]
+    if len(chosen) <= MOST:
+        return chosen, weight
+    share = np.clip(weight / weight.sum() * MOST, LEAST_SHARE, 1)
+    drawn = generator.random(len(chosen)) < share
+    return chosen[drawn], weight[drawn] / share[drawn]
 
 
 def with_trees(net: dict[str, np.ndarray], pages: Sequence[Material]) -> dict[str, np.ndarray]:
@@ -132,8 +158,8 @@ def with_trees(net: dict[str, np.ndarray], pages: Sequence[Material]) -> dict[st
 
     weight = np.concatenate([page.weight for page in pages])
     model = HistGradientBoostingClassifier(
-        max_iter=TREES, learning_rate=0.06, max_leaf_nodes=LEAVES, min_samples_leaf=40, l2_regularization=2.0,
-        max_features=0.3, max_bins=64, early_stopping=False, random_state=1,
+        max_iter=TREES, learning_rate=0.06, max_leaf_nodes=LEAVES, min_samples_leaf=40,
+        l2_regularization=40.0, max_features=0.3, max_bins=64, early_stopping=False, random_state=1,
     )  # fmt: skip
     model.fit(
         np.concatenate([page.rows for page in pages]),

@@ -10,6 +10,7 @@ from corpus.clean.margins import settle
 from corpus.clean.model import Model, load, probabilities
 from corpus.clean.roles import judge
 from corpus.clean.second import revised
+from corpus.clean.standing import Look
 from corpus.clean.tiling import Fate, tiled
 from corpus.clean.visible import segments
 
@@ -40,8 +41,10 @@ def judged(raw: str, page: Layout, model: Model) -> Judged:
     """Judge the units of a page, of which there must be one at least."""
     features = measure(raw, page, model.vocabulary)
     first = probabilities(model, features)
-    chances = revised(raw, page, features, first, model.trees) if model.trees else first
-    verdicts = judge(raw, page, features, chances, model.vocabulary)
+    words = model.vocabulary
+    look = Look(raw, page, features, words, first)
+    chances = revised(look, model.trees) if model.trees else first
+    verdicts = judge(raw, page, features, chances, words)
     return Judged(page, features, first, chances, settle(raw, page, verdicts))
 
 

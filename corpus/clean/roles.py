@@ -58,7 +58,7 @@ _COMMENT_NUMBER: Final = re.compile(r"comment-?(\d+)")
 LEAST_TEXT: Final = 30
 """A page with fewer tokens of main text than this is looked at again, with less demanding probabilities."""
 
-KEEP_LITTLE: Final = (0.3, 0.15, 0.05)
+KEEP_LITTLE: Final = (0.3, 0.15, 0.1)
 """Those, one after the other until there is text enough."""
 
 _AT: Final = {name: at for at, name in enumerate(NAMES)}
@@ -119,11 +119,11 @@ def judge(
 
 def named(features: Features, vocabulary: Vocabulary) -> dict[str, NDArray[np.bool_]]:
     """Tell for each unit which groups of words name it, or one of the elements around it."""
-    tags = _or_bags(_word_groups(vocabulary.tag, _GROUPS), features.tags)
+    tags = or_bags(word_groups(vocabulary.tag, _GROUPS), features.tags)
     found = tags[features.places]
     near = found[:, 0] | found[:, 1] | found[:, 3]
     far = near | found[:, 2] | np.bitwise_or.reduce(found[:, 5:], axis=1)
-    text = _or_bags(_word_groups(vocabulary.text, _TEXT_GROUPS), features.text)[:-1]
+    text = or_bags(word_groups(vocabulary.text, _TEXT_GROUPS), features.text)[:-1]
     out = {}
     for at, group in enumerate(_GROUPS):
         out[group] = ((near if group in {"caption", "byline"} else far) >> at) & 1 == 1
@@ -172,7 +172,7 @@ def keeps(
     chance, tokens = found[:, 0], features.tokens
     never = has("title_equal") | has("in_figcaption") | has("kind_13")
     never |= has("in_nav") | has("in_footer") | has("in_aside")
-    never |= has("all_link") & (chance < KEEP_LINK)
+    never |= has("in_select") | (has("all_link") & (chance < KEEP_LINK))
     kept: NDArray[np.bool_] = (chance >= KEEP) & ~never
     kept = _mostly(kept, has("hidden"), tokens)
     comments = words["comment"]
@@ -199,10 +199,10 @@ def _without_comments(
     suspect = kept & (found[:, 1] > found[:, 0]) & (found[:, 1] > HALF)
     rest = kept & ~suspect
     enough = float(tokens[rest].sum()) >= LEAST_TEXT and bool((found[rest, 0] > SURE).any())
-    return rest if enough and suspect.any() and _numbers_comments(raw) else kept
+    return rest if enough and suspect.any() and numbers_comments(raw) else kept
 
 
-def _numbers_comments(raw: str) -> bool:
+def numbers_comments(raw: str) -> bool:
     """Whether a page names or links to two single comments at least."""
     first = ""
     for match in _COMMENT_NUMBER.finditer(raw):
@@ -263,17 +263,19 @@ def _reasons(
     return out
 
 
-def _word_groups(numbers: Mapping[str, int], groups: Mapping[str, str]) -> NDArray[np.int64]:
+def word_groups(numbers: Mapping[str, int], groups: Mapping[str, str]) -> NDArray[np.int64]:
     """Make the table from a word's number to the groups it belongs to, one bit each."""
-    table = np.zeros(len(numbers) + 1, dtype=np.int64)
+    bits: dict[int, int] = {}
     for at, words in enumerate(groups.values()):
         for word in words.split():
-            if word in numbers:
-                table[numbers[word]] |= 1 << at
+            if (number := numbers.get(word)) is not None:
+                bits[number] = bits.get(number, 0) | 1 << at
+    table = np.zeros(len(numbers) + 1, dtype=np.int64)
+    table[list(bits)] = list(bits.values())
     return table
 
 
-def _or_bags(table: NDArray[np.int64], bags: Bags) -> NDArray[np.int64]:
+def or_bags(table: NDArray[np.int64], bags: Bags) -> NDArray[np.int64]:
     """Join the groups of the words of each row; one more row stands for none."""
     out = np.zeros(len(bags.offsets), dtype=np.int64)
     filled = np.flatnonzero(bags.offsets[1:] > bags.offsets[:-1])

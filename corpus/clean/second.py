@@ -17,6 +17,8 @@ import numpy as np
 
 from corpus.clean import features as first_look
 from corpus.clean import forest, told
+from corpus.clean.standing import NAMES as STANDING
+from corpus.clean.standing import Look, standing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
 
 LEAST: Final = 0.02
 """A unit the first look finds less likely to be main text is not looked at again."""
+
+AT_LEAST: Final = 20
+"""But so many units of a page are, those in which most is likely: on a short page all may be unlikely."""
 
 DISTANCES: Final = (1, 2, 3, 5)
 """How far off the neighbours are whose first verdict is seen."""
@@ -52,6 +57,7 @@ NAMES: Final = (
     *(f"run{at}_{name}" for at in range(2) for name in ("inside", "share", "far")),
     *("element_inside", "element_share", "element_units"),
     *("page_mass", "page_share", "page_doubt", "page_sure"),
+    *STANDING,
 )
 """What is seen, in order; behind it come the numbers of the first look."""
 
@@ -62,21 +68,24 @@ _CUT_SHORT: Final = re.compile(r"(?:\.\.\.|…|。。。)\W{0,3}(?:\w{0,4}\W?)?$
 _RUNS: Final = (0.35, 0.6)
 
 
-def revised(
-    raw: str, page: Layout, features: Features, first: NDArray[np.float64], trees: Forest
-) -> NDArray[np.float64]:
+def revised(look: Look, trees: Forest) -> Numbers:
     """Give the probabilities of the first look, that of main text judged again; the others stay."""
-    chosen = np.flatnonzero(first[:, 0] >= LEAST)
-    out = first.copy()
-    if len(chosen):
-        out[chosen, 0] = forest.probabilities(trees, seen(raw, page, features, first, chosen))
+    chosen = looked_at_again(look.first, look.features.tokens)
+    out = look.first.copy()
+    out[chosen, 0] = forest.probabilities(trees, seen(look, chosen))
     return out
 
 
-def seen(
-    raw: str, page: Layout, features: Features, first: NDArray[np.float64], chosen: NDArray[np.int64]
-) -> NDArray[np.float32]:
+def looked_at_again(first: Numbers, tokens: Numbers) -> NDArray[np.int64]:
+    """Choose the units worth a second look: those likely enough, and AT_LEAST at any rate, in page order."""
+    chosen = first[:, 0] >= LEAST
+    chosen[np.argsort(-first[:, 0] * np.minimum(tokens, 50), kind="stable")[:AT_LEAST]] = True
+    return np.flatnonzero(chosen)
+
+
+def seen(look: Look, chosen: NDArray[np.int64]) -> NDArray[np.float32]:
     """Measure the chosen units of a page: (chosen x COLUMNS)."""
+    raw, page, features, _, first = look
     main, comment = first[:, 0], first[:, 1]
     count, tokens = len(main), np.minimum(features.tokens, 400)
     whole = np.broadcast_to(np.array([[[0, count]]]), (len(chosen), 1, 2))
@@ -84,6 +93,7 @@ def seen(
     mass = _summed(main * tokens)
     total = max(float(mass[-1]), 1e-6)
     texts = [unit.text for unit in page.units]
+    runs = [best_run((main - least) * tokens) for least in _RUNS]
     columns = [
         *_verdicts(main, comment, chosen),
         *_means(main, tokens, spans),
@@ -96,7 +106,8 @@ def seen(
         *_beginnings(texts, features.tokens, chosen, spans),
         *_told(told.compared(texts, told.told(raw, page.signs), features.tokens, chosen), chosen, spans),
         *_nearest_sure(main, features.tokens, chosen),
-        *_text_as_a_whole(page, main, tokens, features.tokens, chosen),
+        *_text_as_a_whole(look, chosen, runs),
+        *standing(look, chosen, runs),
     ]
     out = np.empty((len(chosen), len(COLUMNS)), dtype=np.float32)
     for at, column in enumerate(columns):
@@ -226,15 +237,14 @@ def _nearest_sure(main: Numbers, tokens: Numbers, chosen: NDArray[np.int64]) -> 
     ]
 
 
-def _text_as_a_whole(
-    page: Layout, main: Numbers, tokens: Numbers, length: Numbers, chosen: NDArray[np.int64]
-) -> list[Numbers]:
+def _text_as_a_whole(look: Look, chosen: NDArray[np.int64], runs: Sequence[tuple[int, int]]) -> list[Numbers]:
     """Where the page's text is as a whole: the best runs of units, the best element, and how sure that is."""
+    page, main, length = look.page, look.first[:, 0], look.features.tokens
+    tokens = np.minimum(length, 400)
     mass, place = _summed(main * tokens), _summed(length)
     total = max(float(mass[-1]), 1e-6)
     found: list[Numbers] = []
-    for least in _RUNS:
-        start, end = best_run((main - least) * tokens)
+    for start, end in runs:
         ahead = np.log1p(np.maximum(place[start] - place[chosen], 0))
         behind = -np.log1p(np.maximum(place[chosen] - place[end], 0))
         far = np.where(chosen < start, ahead, np.where(chosen >= end, behind, 0.0))

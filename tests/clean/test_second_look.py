@@ -13,8 +13,9 @@ from corpus.clean.forest import NODES, Forest, probabilities
 from corpus.clean.html import layout
 from corpus.clean.model import load
 from corpus.clean.model import probabilities as first_look
-from corpus.clean.roles import KEEP, _numbers_comments, _without_comments
-from corpus.clean.second import COLUMNS, LEAST, best_run, revised, seen
+from corpus.clean.roles import KEEP, _without_comments, numbers_comments
+from corpus.clean.second import AT_LEAST, COLUMNS, LEAST, best_run, looked_at_again, revised, seen
+from corpus.clean.standing import Look
 from corpus.clean.told import NAMES, compared, folded, told
 from corpus.records import KEPT_ROLES
 
@@ -100,15 +101,33 @@ def test_only_units_that_may_be_main_text_are_looked_at_again() -> None:
     features = measure(PAGE, page, model.vocabulary)
     first = first_look(model, features)
     assert model.trees is not None
-    second = revised(PAGE, page, features, first, model.trees)
-    assert (second[first[:, 0] < LEAST] == first[first[:, 0] < LEAST]).all()
+    second = revised(Look(PAGE, page, features, model.vocabulary, first), model.trees)
+    again = looked_at_again(first, features.tokens)
+    others = np.setdiff1d(np.arange(len(first)), again)
+    assert (second[others] == first[others]).all()
     assert (second[:, 1] == first[:, 1]).all()
+
+
+@given(st.lists(st.floats(0, 1), max_size=60))
+def test_units_likely_enough_and_the_likeliest_are_looked_at_again(chances: list[float]) -> None:
+    first = np.array([[chance, 0.0] for chance in chances]).reshape(-1, 2)
+    again = looked_at_again(first, np.full(len(chances), 30.0))
+    assert set(np.flatnonzero(first[:, 0] >= LEAST)) <= set(again)
+    assert len(again) >= min(AT_LEAST, len(chances))
+    assert again.tolist() == sorted(set(again.tolist()))
+
+
+def test_a_choice_of_a_form_is_never_main_text() -> None:
+    boards = "".join(f"<option>Wildes Wasser und stille Seen, Tafel {number}</option>" for number in "123")
+    page = PAGE.replace("</article>", f"<select>{boards}</select></article>")
+    assert not any("Tafel" in text for text in kept_texts(page))
 
 
 def test_what_is_seen_has_a_number_for_each_name() -> None:
     page, model = layout(PAGE), load()
     features = measure(PAGE, page, model.vocabulary)
-    rows = seen(PAGE, page, features, first_look(model, features), np.arange(len(page.units)))
+    every = np.arange(len(page.units))
+    rows = seen(Look(PAGE, page, features, model.vocabulary, first_look(model, features)), every)
     assert rows.shape == (len(page.units), len(COLUMNS))
     assert np.isfinite(rows).all()
 
@@ -120,9 +139,9 @@ def test_an_explanation_tells_both_looks() -> None:
 
 
 def test_a_page_that_links_to_two_comments_numbers_them() -> None:
-    assert _numbers_comments('<a href="#comment-12">5 May</a> <a href="#comment-14">6 May</a>')
-    assert not _numbers_comments('<a href="#comment-12">5 May</a> <a href="#comment-12">again</a>')
-    assert not _numbers_comments("comment12 and comment13 in a sentence")
+    assert numbers_comments('<a href="#comment-12">5 May</a> <a href="#comment-14">6 May</a>')
+    assert not numbers_comments('<a href="#comment-12">5 May</a> <a href="#comment-12">again</a>')
+    assert not numbers_comments("comment12 and comment13 in a sentence")
 
 
 NUMBERED = '<li id="comment-1"><li id="comment-2">'
