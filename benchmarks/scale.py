@@ -200,7 +200,7 @@ def growth(folder: Path, given: argparse.Namespace) -> dict[str, object]:
             )
         _from_nothing(root)
     largest = max(len(made(number).body) for number in range(min(counts[-1], 2000)))
-    return {"largest": largest, "runs": runs, "shares": shares}
+    return {"sizes": given.sizes, "largest": largest, "runs": runs, "shares": shares}
 
 
 def simulation(folder: Path, given: argparse.Namespace) -> dict[str, object]:  # noqa: ARG001
