@@ -64,18 +64,6 @@ files = raw.find(root)[0]
 print(sum(1 for each in files for page in read_pages(RawFile(root, each)) if clean_or_quarantine(page)))
 """
 
-ENGINE = """
-import sys
-from pathlib import Path
-from corpus import raw
-from corpus.engine import engine
-from corpus.pages import CLEANING, RawFile
-root = Path(sys.argv[1]) / "raw"
-files = [RawFile(root, each) for each in raw.find(root)[0]]
-units = [files[at : at + 25] for at in range(0, len(files), 25)]
-print(sum(map(len, engine(sys.argv[2]).map(CLEANING, units, int(sys.argv[3])))))
-"""
-
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
@@ -167,14 +155,15 @@ def overhead(folder: Path, given: argparse.Namespace) -> dict[str, object]:
     (some, _), (root, size) = (
         scale_files.project(folder / f"html-{count}", count, "html") for count in (few, given.pages)
     )
-    ways = {"plain loop": ("-c", LOOP)}
+    ways: dict[str, tuple[object, ...]] = {"plain loop": ()}
     for engine in given.engines.split(","):
         for workers in (1, 2):
             name = f"{engine}, {workers} process{'es' * (workers > 1)}"
-            ways[name] = ("-c", ENGINE, engine, workers)
+            ways[name] = (HERE / "scale_engine.py", engine, workers)
     runs = []
-    for name, (flag, script, *how) in ways.items():
-        first, whole = (cost(flag, script, where, *how) for where in (some, root))
+    for name, way in ways.items():
+        script, how = (way[:1], way[1:]) if way else (("-c", LOOP), ())
+        first, whole = (cost(*script, where, *how) for where in (some, root))
         runs.append({"how": name, "few": first.figures(), **whole.figures()})
     return {"megabytes": size / 1e6, "few": few, "runs": runs}
 
@@ -211,7 +200,7 @@ def growth(folder: Path, given: argparse.Namespace) -> dict[str, object]:
             )
         _from_nothing(root)
     largest = max(len(made(number).body) for number in range(min(counts[-1], 2000)))
-    return {"largest": largest, "runs": runs, "shares": shares}
+    return {"sizes": given.sizes, "largest": largest, "runs": runs, "shares": shares}
 
 
 def simulation(folder: Path, given: argparse.Namespace) -> dict[str, object]:  # noqa: ARG001

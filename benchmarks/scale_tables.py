@@ -55,8 +55,9 @@ def tables(found: Mapping[str, Any]) -> dict[str, str]:
 
 def _sealed(part: Mapping[str, Any], name: str) -> str:
     """When and how a table came about."""
+    many = f"--sizes {part['sizes']}" if "sizes" in part else f"--pages {part['pages']}"
     return (
-        f"`python benchmarks/scale.py --parts {name} --pages {part['pages']}` at `{part['revision']}`, "
+        f"`python benchmarks/scale.py --parts {name} {many}` at `{part['revision']}`, "
         f"{part['when']}, "
         f"{part['cores']} cores ({part['cpu']}), load {part['load']} at its start."
     )
