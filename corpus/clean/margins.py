@@ -33,6 +33,7 @@ RULES: Final = {
     "related_line": "a short line that points to another page",
     "menu_line": "a line of short entries between separators",
     "bold_line": "a short bold line without a full stop before a paragraph",
+    "standfirst_line": "sentences right behind the title, beside it, in an element named after a standfirst",
     "signature_line": "who signs a notice and its date, right behind its last paragraph",
     "entry_line": "a paragraph that is an entry of a list",
     "between_main_text": "a heading between two kept units of its own element",
@@ -114,6 +115,11 @@ _OFFICE: Final = re.compile(
 _DAY: Final = re.compile(
     r"[\d〇零一二三四五六七八九十]{4}年[\d一二三四五六七八九十]{1,3}月[\d一二三四五六七八九十]{1,3}日"
 )
+_STANDFIRST: Final = re.compile(
+    r"\b(?:class|id|itemprop)\s*=\s*(?P<quote>[\"'])[^\"'>]{0,200}?"
+    r"(?<![A-Za-z])(?:dek|deck|standfirst|stand-first|subtitle|sub-title|alternativeHeadline)(?![A-Za-z])",
+    re.IGNORECASE,
+)
 _WRITER: Final = re.compile(
     r"记者|記者|作者|撰文|编辑|編輯|责编|来源|來源|文\s*[/／|｜]|采访|採訪|^\s*(?:by|von|par|por|di)\s+[A-ZÀ-Ž]",
     re.IGNORECASE,
@@ -141,6 +147,8 @@ def settle(raw: str, page: Layout, verdicts: Sequence[Verdict]) -> list[Verdict]
     if titled >= 0 and made[titled].role != "title":
         made[titled] = Verdict("title", "title_line")
     kept = [at for at, verdict in enumerate(made) if verdict.role in _KEPT]
+    for at in _standfirsts(raw, page, titled, kept):
+        made[at] = Verdict("paragraph", "standfirst_line")
     for at in _signatures(page, kept):
         made[at] = Verdict("paragraph", "signature_line")
     body = next((at for at in kept if _is_sentences(page.units[at].text)), len(made))
@@ -291,6 +299,22 @@ def _is_heading(unit: Unit, after: Unit | None) -> bool:
     if _QUESTION.search(unit.text) and (len(unit.text) > SHORT // 3 or _SPEAKER.match(unit.text)):
         return False  # an interviewer's questions are set in bold too
     return not _SENTENCE.search(unit.text.rstrip("?？!！")) and after.bold < after.size * 0.95
+
+
+def _standfirsts(raw: str, page: Layout, titled: int, kept: Sequence[int]) -> list[int]:
+    """The dropped lines between the title and the text that the page itself calls the standfirst."""
+    if titled < 0 or not kept or kept[0] <= titled:
+        return []
+    units, nodes = page.units, page.nodes
+    around = nodes.parent[units[titled].node]
+    return [
+        at
+        for at in range(titled + 1, min(titled + 3, kept[0]))
+        if nodes.parent[units[at].node] == around
+        and not units[at].linked
+        and _is_sentences(units[at].text)
+        and _STANDFIRST.search(raw[nodes.start[units[at].node] : units[at].start][:PICTURE].partition(">")[0])
+    ]
 
 
 def _signatures(page: Layout, kept: Sequence[int]) -> list[int]:

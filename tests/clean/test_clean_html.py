@@ -14,11 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.clean import clean, explain
+from corpus.clean.html import layout
 from corpus.clean.margins import RULES as MARGIN_RULES
+from corpus.clean.margins import settle
 from corpus.clean.model import load
 from corpus.clean.page import clean_html
 from corpus.clean.recurring import RULE, dropped, recurring
-from corpus.clean.roles import RULES
+from corpus.clean.roles import RULES, Verdict
 from corpus.records import KEPT_ROLES, ROLES, Block
 
 PAGES = Path(__file__).parent / "pages"
@@ -243,3 +245,40 @@ def test_the_captions_of_a_gallery_are_its_text():
     lead = "<h1>开渔前的码头</h1><p>东堤港下周开渔，渔民正在作最后的准备。</p>"
     page = f"<html><body><article>{lead}{pictures}</article></body></html>"
     assert sum(block.role == "paragraph" for block in clean(page, "html")) == 7
+
+
+STORY = "".join(
+    f"<p>The ferry left pier {n} before dawn, and the crew counted {n} crates of glass on the deck.</p>"
+    for n in range(2, 9)
+)
+
+
+DEK = "Nobody asked what was inside. One clerk did."
+
+
+def settled(head: str) -> dict[str, str]:
+    """The rules by text where the first look kept the story alone."""
+    raw = f"<html><head><title>Crates at dawn</title></head><body><article>{head}{STORY}</article></body></html>"
+    page = layout(raw)
+    dropped_before = Verdict("other", "not_main_text")
+    verdicts = [
+        Verdict("paragraph", "main_text") if "ferry" in u.text else dropped_before for u in page.units
+    ]
+    return {unit.text: rule for unit, (_, rule) in zip(page.units, settle(raw, page, verdicts), strict=True)}
+
+
+def test_what_a_page_names_its_standfirst_is_kept_behind_the_title():
+    assert settled(f'<h1>Crates at dawn</h1><p class="dek">{DEK}</p>')[DEK] == "standfirst_line"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        f'<p class="dek">{DEK}</p><h1>Crates at dawn</h1>',
+        f"<h1>Crates at dawn</h1><p>{DEK}</p>",
+        f'<h1>Crates at dawn</h1><p class="dek"><a href="/x">{DEK}</a></p>',
+    ],
+    ids=["above the title", "not named", "a link"],
+)
+def test_other_lines_beside_the_title_are_no_standfirst(head):
+    assert settled(head)[DEK] == "not_main_text"
