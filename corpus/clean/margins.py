@@ -147,10 +147,9 @@ def settle(raw: str, page: Layout, verdicts: Sequence[Verdict]) -> list[Verdict]
     if titled >= 0 and made[titled].role != "title":
         made[titled] = Verdict("title", "title_line")
     kept = [at for at, verdict in enumerate(made) if verdict.role in _KEPT]
-    for at in _standfirsts(raw, page, titled, kept):
-        made[at] = Verdict("paragraph", "standfirst_line")
-    for at in _signatures(page, kept):
-        made[at] = Verdict("paragraph", "signature_line")
+    standfirsts = dict.fromkeys(_standfirsts(raw, page, titled, kept), "standfirst_line")
+    for at, rule in (standfirsts | dict.fromkeys(_signatures(page, kept), "signature_line")).items():
+        made[at] = Verdict("paragraph", rule)
     body = next((at for at in kept if _is_sentences(page.units[at].text)), len(made))
     for at, after in zip_longest(kept, kept[1:], fillvalue=-1):
         text = page.units[at].text

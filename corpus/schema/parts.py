@@ -31,8 +31,11 @@ GROUP_DOCUMENTS = 1024
 SHARD_DOCUMENTS = 5000
 """Documents up to which a corpus is one group, so that a small one is one file a config and split."""
 
-_LONGEST = 8
-"""A part or group never grows past so many times its average: one in three thousand (e ** -8) would."""
+_LONGEST_PART = 2
+"""A part is cut at so many times its average, since a worker holds all of it: one in seven (e ** -2) is."""
+
+_LONGEST_GROUP = 8
+"""A group is cut at so many times its average: one in three thousand (e ** -8) is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +61,14 @@ def parts(document_ids: Sequence[str], average: int = PART_DOCUMENTS) -> Iterato
     >>> ids = [f"harbour/{number:04}" for number in range(500)]
     >>> cut = [ids[start:end] for start, end in parts(ids, 16)]
     >>> sum(cut, []) == ids, len(cut)
-    (True, 28)
+    (True, 32)
     >>> fewer = [ids[start:end] for start, end in parts([each for each in ids if each != "harbour/0321"], 16)]
     >>> len(cut) - len(fewer) in (-1, 0, 1)
     True
     """
     start = 0
     for at in range(1, len(document_ids)):
-        full = at - start >= _LONGEST * average
+        full = at - start >= _LONGEST_PART * average
         if (full or begins(document_ids[at], average)) and not _interleaves(document_ids, at):
             yield start, at
             start = at
@@ -149,7 +152,7 @@ def groups(
     start = size = 0
     for number, part in enumerate(cut):
         count = len(part.document_ids)
-        if number > start and (begins(part.document_ids[0], average) or size + count > _LONGEST * average):
+        if number > start and (begins(part.document_ids[0], average) or size + count > _LONGEST_GROUP * average):
             yield start, number
             start, size = number, 0
         size += count

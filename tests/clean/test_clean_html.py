@@ -258,7 +258,8 @@ DEK = "Nobody asked what was inside. One clerk did."
 
 def settled(head: str) -> dict[str, str]:
     """The rules by text where the first look kept the story alone."""
-    raw = f"<html><head><title>Crates at dawn</title></head><body><article>{head}{STORY}</article></body></html>"
+    title = "<head><title>Crates at dawn</title></head>"
+    raw = f"<html>{title}<body><article>{head}{STORY}</article></body></html>"
     page = layout(raw)
     dropped_before = Verdict("other", "not_main_text")
     verdicts = [

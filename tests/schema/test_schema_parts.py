@@ -51,9 +51,9 @@ def test_paragraphs_of_parts_laid_one_after_another_are_in_order(ids, average, d
     assert laid == sorted(laid)
 
 
-def test_a_part_never_grows_past_eight_times_its_average():
+def test_a_part_never_grows_past_twice_its_average():
     ids = [name for name in (f"{number:05}" for number in range(2000)) if not begins(name, 4)]
-    assert max(map(len, _cut(ids, 4))) == 32
+    assert max(map(len, _cut(ids, 4))) == 8
 
 
 def test_boundaries_of_groups_are_boundaries_of_parts():
