@@ -9,7 +9,6 @@ for units of the same shape, and for words that the surest text uses too.
 from __future__ import annotations
 
 import re
-from operator import add
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -41,7 +40,6 @@ _RUNS: Final = (0.35, 0.6)
 _MOST: Final = 400  # tokens a unit counts for
 _HEAD: Final = 300  # characters of a unit whose words are compared
 _WORD: Final = re.compile(r"[\u2e80-\uffff]{2,}|[^\W\d_]{4,}")
-_ASCII_WORD: Final = re.compile(r"[a-z]{4,}")  # what _WORD finds in a text of ASCII
 _COLUMN: Final = {name: column for column, name in enumerate(ALONE)}
 
 NAMES: Final = (
@@ -205,13 +203,10 @@ def _words(
 
 def _vocabulary(text: str) -> set[str]:
     """The longer words of the head of a text; of Chinese and Japanese, pairs of characters."""
-    head = text[:_HEAD].lower()
-    if head.isascii():
-        return set(_ASCII_WORD.findall(head))
     found: set[str] = set()
-    for word in _WORD.findall(head):
+    for word in _WORD.findall(text[:_HEAD].lower()):
         if word[0] > "\u2e80":
-            found.update(map(add, word, word[1:]))
+            found.update([word[at : at + 2] for at in range(len(word) - 1)])
         else:
             found.add(word)
     return found
