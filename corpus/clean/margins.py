@@ -37,6 +37,7 @@ RULES: Final = {
     "signature_line": "who signs a notice and its date, right behind its last paragraph",
     "entry_line": "a paragraph that is an entry of a list",
     "between_main_text": "a heading between two kept units of its own element",
+    "entry_in_text": "an entry of a list most of whose entries are kept",
     "table_in_text": "a row of a table that stands between two kept units of the element the table is in",
 }
 
@@ -45,6 +46,9 @@ SHORT: Final = 60
 
 PICTURE: Final = 4000
 """So many code points are searched for a picture before its caption."""
+
+LIST: Final = 200
+"""Entries of the longest list that is looked at as a whole."""
 
 TOLD: Final = 6
 """Code points from which a line that repeats a part of the title is told by that alone."""
@@ -139,10 +143,9 @@ def settle(raw: str, page: Layout, verdicts: Sequence[Verdict]) -> list[Verdict]
     """Overrule the verdicts on single lines at the margins of the main text; all others stay."""
     made = list(verdicts)
     titles = _titles(raw)
-    for at in _gaps(page, made):
-        made[at] = Verdict("heading", "between_main_text")
-    for at in _tables(page, made):
-        made[at] = Verdict("paragraph", "table_in_text")
+    for find, verdict in _WITHIN:
+        for at in find(page, made):
+            made[at] = verdict
     titled = _title_at(page, made, titles)
     if titled >= 0 and made[titled].role != "title":
         made[titled] = Verdict("title", "title_line")
@@ -370,6 +373,20 @@ def _tables(page: Layout, verdicts: Sequence[Verdict]) -> list[int]:
     return found
 
 
+def _entries(page: Layout, verdicts: Sequence[Verdict]) -> list[int]:
+    """Dropped entries of lists most of whose entries are kept: a list stands or falls as a whole."""
+    nodes, units = page.nodes, page.units
+    found = []
+    for node, name in enumerate(nodes.name):
+        entries = range(nodes.first[node], nodes.last[node])
+        if name not in {"ul", "ol"} or not 3 <= len(entries) <= LIST:
+            continue
+        dropped = [at for at in entries if verdicts[at].role not in _KEPT]
+        if 0 < len(dropped) < len(entries) / 2:
+            found += [at for at in dropped if verdicts[at].rule == "not_main_text" and not units[at].linked]
+    return found
+
+
 def _gaps(page: Layout, verdicts: Sequence[Verdict]) -> list[int]:
     """Dropped headings that stand between two kept units of the element they are in."""
     nodes = page.nodes
@@ -387,3 +404,11 @@ def _gaps(page: Layout, verdicts: Sequence[Verdict]) -> list[int]:
         if nodes.parent[unit.node] in {nodes.parent[before.node], nodes.parent[after.node]}:
             found.append(at)
     return found
+
+
+_WITHIN: Final[tuple[tuple[Callable[[Layout, Sequence[Verdict]], list[int]], Verdict], ...]] = (
+    (_gaps, Verdict("heading", "between_main_text")),
+    (_tables, Verdict("paragraph", "table_in_text")),
+    (_entries, Verdict("list_item", "entry_in_text")),
+)
+"""What is given back where the text around it is kept, in this order."""

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from corpus.clean.features import Features, Vocabulary
+    from corpus.clean.features import Features
+    from corpus.clean.words import Vocabulary
     from corpus.clean.html import Layout
 
     Numbers = NDArray[np.float64]

@@ -152,7 +152,9 @@ def groups(
     start = size = 0
     for number, part in enumerate(cut):
         count = len(part.document_ids)
-        if number > start and (begins(part.document_ids[0], average) or size + count > _LONGEST_GROUP * average):
+        if number > start and (
+            begins(part.document_ids[0], average) or size + count > _LONGEST_GROUP * average
+        ):
             yield start, number
             start, size = number, 0
         size += count

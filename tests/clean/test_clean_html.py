@@ -283,3 +283,26 @@ def test_what_a_page_names_its_standfirst_is_kept_behind_the_title():
 )
 def test_other_lines_beside_the_title_are_no_standfirst(head):
     assert settled(head)[DEK] == "not_main_text"
+
+
+def settled_list(kept: str) -> list[str]:
+    """The roles of a list's entries in a story, of which the first look kept those marked `k`."""
+    entries = "".join(f"<li>crate {number} had no stamp on its lid</li>" for number in range(len(kept)))
+    raw = f"<html><body><article>{STORY}<ul>{entries}</ul>{STORY}</article></body></html>"
+    page, marks = layout(raw), iter(kept)
+    verdicts = [
+        Verdict("other", "not_main_text")
+        if "stamp" in unit.text and next(marks) != "k"
+        else Verdict("list_item" if "stamp" in unit.text else "paragraph", "main_text")
+        for unit in page.units
+    ]
+    made = settle(raw, page, verdicts)
+    return [role for unit, (role, _) in zip(page.units, made, strict=True) if "stamp" in unit.text]
+
+
+def test_a_list_most_of_whose_entries_are_kept_is_kept_whole():
+    assert settled_list("kk-") == ["list_item"] * 3
+
+
+def test_a_list_most_of_whose_entries_are_dropped_is_left_as_it_is():
+    assert settled_list("k--") == ["list_item", "other", "other"]
