@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from corpus.clean.features import Features
-    from corpus.clean.words import Vocabulary
     from corpus.clean.html import Layout
+    from corpus.clean.words import Vocabulary
 
     Numbers = NDArray[np.float64]
     Places = NDArray[np.int64]
