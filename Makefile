@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: build test lint lock clean bench bench-clean bench-text bench-metadata bench-anchor bench-decode bench-duplicates bench-audit bench-models bench-scale
+.PHONY: build test lint lock clean bench bench-clean bench-speed bench-text bench-metadata bench-anchor bench-decode bench-duplicates bench-audit bench-models bench-scale
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Corpus needs Python 3.11 or newer; found " + sys.version.split()[0] + ". Set PYTHON=/path/to/python3.11")'
@@ -31,10 +31,13 @@ $(BENCH_READY): requirements-bench.lock pyproject.toml
 	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	touch $(BENCH_READY)
 
-bench: bench-clean bench-text bench-metadata bench-anchor bench-decode bench-duplicates bench-audit bench-models bench-scale
+bench: bench-clean bench-speed bench-text bench-metadata bench-anchor bench-decode bench-duplicates bench-audit bench-models bench-scale
 
 bench-clean: $(BENCH_READY)
 	$(ONE_CORE) benchmarks/clean.py --folds build/folds
+
+bench-speed: $(BENCH_READY)
+	$(ONE_CORE) benchmarks/speed.py
 
 bench-text: $(BENCH_READY)
 	$(ONE_CORE) benchmarks/clean_text.py --folds 4
@@ -52,6 +55,7 @@ bench-decode: $(BENCH_READY)
 
 bench-duplicates: $(BENCH_READY)
 	$(ONE_CORE) benchmarks/duplicates.py $(SHARED)
+	$(ONE_CORE) benchmarks/duplicates_scale.py 100000 "$$(mktemp -d)"
 
 bench-audit: $(BENCH_READY)
 	$(ONE_CORE) benchmarks/audit_errors.py
@@ -60,7 +64,7 @@ bench-models: $(BENCH_READY)
 	$(ONE_CORE) benchmarks/models.py $(SHARED) semeval nlpcc cluener
 
 bench-scale: $(BENCH_READY)
-	$(ONE_CORE) benchmarks/scale.py --pages 1000
+	POLARS_MAX_THREADS=1 $(ONE_CORE) benchmarks/scale.py --pages 1000 --sizes 300,1000,3000 --docs docs/scale.md
 
 lint: $(READY)
 	$(BIN)/ruff check .
