@@ -11,7 +11,6 @@ import argparse
 import contextlib
 import html
 import json
-import random
 import statistics
 import time
 from collections import Counter
@@ -25,34 +24,6 @@ from corpus.records import KEPT_ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-
-def groups(pages: Sequence[train_text.Page]) -> list[int]:
-    """One number a page, the same for pages of one site: by host, or by a quarter of their short lines."""
-    root = list(range(len(pages)))
-
-    def find(at: int) -> int:
-        while root[at] != at:
-            at = root[at]
-        return at
-
-    lines = [{unit.text for unit in page.units if 2 < len(unit.text) < 60} for page in pages]
-    for one, page in enumerate(pages):
-        for other in range(one):
-            shared = len(lines[one] & lines[other])
-            same_host = page.host and page.host == pages[other].host
-            if same_host or shared >= max(6, min(len(lines[one]), len(lines[other])) / 4):
-                root[find(one)] = find(other)
-    return [find(at) for at in range(len(pages))]
-
-
-def folds(pages: Sequence[train_text.Page], count: int) -> list[int]:
-    """The fold of each page; groups stay together."""
-    group = groups(pages)
-    order = sorted(set(group))
-    random.Random(0).shuffle(order)
-    place = {one: at % count for at, one in enumerate(order)}
-    return [place[one] for one in group]
 
 
 def shingles(content: str) -> Counter[tuple[str, ...]]:
@@ -117,10 +88,11 @@ def cross_validated(
 ) -> list[list[str]]:
     """The paragraphs of each page, by models that saw no page of its site; `more` is never scored."""
     everything = [*pages, *more]
-    fold = folds(everything, count)
+    fold = train_text.folds(everything, count)
+    trainer = train_text.Trainer(everything, fold)
     kept: list[list[str]] = [[] for _ in pages]
     for number in range(count):
-        model = train_text.trained([page for page, of in zip(everything, fold, strict=True) if of != number])
+        model = trainer.trained(frozenset({number}))
         text_model.forests.cache_clear()
         original, text_model.forests = text_model.forests, lambda model=model: model
         for at, page in enumerate(pages):

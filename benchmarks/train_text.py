@@ -1,9 +1,10 @@
 """Train the forests that read plain-text pages: `python benchmarks/train_text.py [--pages DIR]`.
 
 Reads the development pages (dumps with a silver label for each line), writes corpus/clean/text_model.npz. The
-same pages and libraries give the same bytes. Features are those of corpus.clean.text_features; the forests
+same pages and libraries give the same bytes. Features are those of corpus.clean.text_features; two forests
 learn P(unit is body | features, its neighbour is body), forward and backward, as corpus.clean.text_model
-says.
+says. A third judges again what they say (corpus.clean.text_second); it learns from pages whose sites those
+that spoke had not seen, so that it knows how sure they are of what is new to them.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import argparse
 import gzip
 import io
 import json
+import random
 import re
 import zipfile
 from pathlib import Path
@@ -19,7 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from corpus.clean import text_features, text_lines, text_model
+from corpus.clean import forest, text_features, text_lines, text_model, text_roles, text_second
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,6 +30,7 @@ PAGES = Path(__file__).resolve().parents[2] / "shared" / "pages" / "dev"
 TOKEN = re.compile(r"[㐀-䶿一-鿿぀-ヿ가-힯豈-﫿]|[^\W㐀-䶿一-鿿぀-ヿ가-힯豈-﫿]+")
 # Chosen by cross-validation in benchmarks/clean_text.py; see docs/benchmarks-clean-text.md.
 TREES, LEAVES, RATE, LEAST = 120, 15, 0.1, 15
+FOLDS = 2  # the second look learns from first looks by forests that saw the other half of the sites
 ARTICLE_WEIGHT = (
     0.3  # English articles help to know lists and tables as body, but are not dumps; see the same page
 )
@@ -208,29 +211,61 @@ def weights(units: Sequence[text_lines.Unit]) -> np.ndarray:
     return 50 * tokens / tokens.sum()
 
 
-def fit(pages: Sequence[Page], *, backward: bool) -> object:
-    """Fit one forest: the last column says whether the neighbour is body."""
+def groups(pages: Sequence[Page]) -> list[int]:
+    """One number a page, the same for pages of one site: by host, or by a quarter of their short lines."""
+    root = list(range(len(pages)))
+
+    def find(at: int) -> int:
+        while root[at] != at:
+            at = root[at]
+        return at
+
+    lines = [{unit.text for unit in page.units if 2 < len(unit.text) < 60} for page in pages]
+    for one, page in enumerate(pages):
+        for other in range(one):
+            shared = len(lines[one] & lines[other])
+            same_host = page.host and page.host == pages[other].host
+            if same_host or shared >= max(6, min(len(lines[one]), len(lines[other])) / 4):
+                root[find(one)] = find(other)
+    return [find(at) for at in range(len(pages))]
+
+
+def folds(pages: Sequence[Page], count: int) -> list[int]:
+    """The fold of each page; groups stay together."""
+    group = groups(pages)
+    order = sorted(set(group))
+    random.Random(0).shuffle(order)
+    place = {one: at % count for at, one in enumerate(order)}
+    return [place[one] for one in group]
+
+
+def boosted(rows: list[np.ndarray], pages: Sequence[Page], chosen: Sequence[np.ndarray]) -> object:
+    """Fit trees that tell which of the chosen units of some pages are body."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 
-    rows = []
-    for page in pages:
-        beside = np.append(page.body[1:], False) if backward else np.append(False, page.body[:-1])
-        rows.append(np.column_stack([page.rows, beside]))
     model = HistGradientBoostingClassifier(
         max_iter=TREES, learning_rate=RATE, max_leaf_nodes=LEAVES, min_samples_leaf=LEAST,
         l2_regularization=1.0, max_features=0.3, max_bins=128, random_state=7,
     )  # fmt: skip
     return model.fit(
         np.concatenate(rows),
-        np.concatenate([page.body for page in pages]),
-        sample_weight=np.concatenate([page.weights for page in pages]),
+        np.concatenate([page.body[some] for page, some in zip(pages, chosen, strict=True)]),
+        sample_weight=np.concatenate([page.weights[some] for page, some in zip(pages, chosen, strict=True)]),
     )
 
 
-def exported(model: object) -> text_model.Forest:
+def chain(pages: Sequence[Page], *, backward: bool) -> text_model.Forest:
+    """Fit the forest of one direction: the last column says whether the neighbour is body."""
+    rows = []
+    for page in pages:
+        beside = np.append(page.body[1:], False) if backward else np.append(False, page.body[:-1])
+        rows.append(np.column_stack([page.rows, beside]))
+    return exported(boosted(rows, pages, [np.arange(len(page.body)) for page in pages]), NEIGHBOUR)
+
+
+def exported(model: object, neighbour: int = -1) -> text_model.Forest:
     """The trees as text_model.Forest wants them, leaves numbered from left to right."""
     trees = [tree.nodes for (tree,) in model._predictors]  # noqa: SLF001 - the trees have no public view
-    last = max(int(nodes["feature_idx"].max()) for nodes in trees)
     columns = np.zeros((len(trees), 15), np.int16)
     cuts = np.full((len(trees), 15), np.inf, np.float32)
     masks = np.full((len(trees), 15), 0xFFFF, np.uint16)
@@ -240,14 +275,13 @@ def exported(model: object) -> text_model.Forest:
         inner = 0
         for node, first, middle in in_order(nodes, values[at]):
             mask = 0xFFFF & ~(((1 << middle) - 1) ^ ((1 << first) - 1))
-            if nodes[node]["feature_idx"] == NEIGHBOUR:
+            if nodes[node]["feature_idx"] == neighbour:
                 beside[at] &= mask
             else:
                 columns[at, inner] = nodes[node]["feature_idx"]
                 cuts[at, inner] = floor32(nodes[node]["num_threshold"])
                 masks[at, inner] = mask
                 inner += 1
-    assert last <= NEIGHBOUR
     return text_model.Forest(columns, cuts, masks, beside, values, np.ravel(model._baseline_prediction)[:1])  # noqa: SLF001
 
 
@@ -267,9 +301,38 @@ def in_order(nodes: np.ndarray, values: np.ndarray) -> list[tuple[int, int, int]
     return found
 
 
-def trained(pages: Sequence[Page]) -> tuple[text_model.Forest, text_model.Forest]:
-    """The forward and the backward forest of some pages."""
-    return exported(fit(pages, backward=False)), exported(fit(pages, backward=True))
+class Trainer:
+    """Fits forests on pages of some folds; chains fitted once are kept, for other forests need them again."""
+
+    def __init__(self, pages: Sequence[Page], fold: Sequence[int]) -> None:
+        """Take the pages, and the fold of each: pages of one site lie in one fold."""
+        self.pages, self.fold = pages, fold
+        self._chains: dict[frozenset[int], tuple[text_model.Forest, text_model.Forest]] = {}
+
+    def trained(self, without: frozenset[int] = frozenset()) -> text_model.Forests:
+        """The three forests, of the pages of all folds but some."""
+        pages, rows, chosen = [], [], []
+        for fold in sorted(set(self.fold) - without):
+            forward, backward = self.chains(without | {fold})
+            for page, of in zip(self.pages, self.fold, strict=True):
+                if of == fold:
+                    likely = text_model.read(forward, backward, page.rows)
+                    seen = page.rows[:, : len(text_features.ALONE)]
+                    likely = text_roles.ahead_of_comments(page.units, seen, likely)
+                    some = text_second.candidates(likely)
+                    pages.append(page)
+                    chosen.append(some)
+                    rows.append(text_second.seen(page.units, page.rows, likely, some))
+        trees = exported(boosted(rows, pages, chosen))._asdict()
+        del trees["beside"]
+        return text_model.Forests(*self.chains(without), forest.Forest(**trees))
+
+    def chains(self, without: frozenset[int]) -> tuple[text_model.Forest, text_model.Forest]:
+        """The forward and the backward forest, of the pages of all folds but some."""
+        if without not in self._chains:
+            pages = [page for page, of in zip(self.pages, self.fold, strict=True) if of not in without]
+            self._chains[without] = chain(pages, backward=False), chain(pages, backward=True)
+        return self._chains[without]
 
 
 def floor32(cut: float) -> np.float32:
@@ -278,11 +341,11 @@ def floor32(cut: float) -> np.float32:
     return np.nextafter(near, np.float32(-np.inf)) if near > cut else near
 
 
-def save(path: Path, forward: text_model.Forest, backward: text_model.Forest) -> None:
+def save(path: Path, forests: text_model.Forests) -> None:
     """Write an .npz without time stamps: equal forests are equal bytes."""
     with zipfile.ZipFile(path, "w") as archive:
-        for name, forest in (("forward", forward), ("backward", backward)):
-            for part, array in forest._asdict().items():
+        for name, trees in forests._asdict().items():
+            for part, array in trees._asdict().items():
                 body = io.BytesIO()
                 np.lib.format.write_array(body, np.asarray(array), allow_pickle=False)
                 entry = zipfile.ZipInfo(f"{name}_{part}.npy", (1980, 1, 1, 0, 0, 0))
@@ -298,7 +361,7 @@ def main() -> None:
     options = parser.parse_args()
     scored, more = everything(options.pages)
     pages = scored + more
-    save(options.out, *trained(pages))
+    save(options.out, Trainer(pages, folds(pages, FOLDS)).trained())
     print(f"{len(pages)} pages, {sum(len(page.units) for page in pages)} units -> {options.out}")
 
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from corpus.clean import text_features, text_model
+from corpus.clean import text_features, text_model, text_second
 from corpus.clean.text_lines import columns, render, units
-from corpus.clean.text_roles import Fate, fates
+from corpus.clean.text_roles import Fate, ahead_of_comments, fates
 from corpus.clean.text_words import CLOSERS, SENTENCE_END
 from corpus.records import Block
 
@@ -79,7 +79,9 @@ def _judge(found: Sequence[Unit]) -> tuple[Matrix, NDArray[np.float64]]:
     seen = text_features.alone(found)
     if not found:
         return seen, np.zeros(0)
-    return seen, text_model.body(np.concatenate([seen, text_features.among(found, seen)], axis=1))
+    rows = np.concatenate([seen, text_features.among(found, seen)], axis=1)
+    likely = ahead_of_comments(found, seen, text_model.body(rows))
+    return seen, text_second.revised(found, rows, likely)
 
 
 def _body(found: Sequence[Unit], seen: Matrix, likely: NDArray[np.float64]) -> NDArray[np.bool_]:

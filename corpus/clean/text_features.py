@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from corpus.clean import text_lexicon as lexicon
 from corpus.clean import text_words as words
 
 if TYPE_CHECKING:
@@ -30,13 +31,24 @@ _HEAD = (
     4_000  # characters of a unit that are counted: a paragraph is told long before, a 50 MB line never ends
 )
 _SHORT = 160  # characters up to which a line is searched for tell-tale words; longer ones by their head
+_PAGED = 48  # characters of the longest line that counts pages
 _A_DIGIT = re.compile(r"\d")
+# One of these stands in every text of ASCII that the sign matches: looking for them first is cheaper.
+_PROMPTING = (
+    "comment", "log", "sign", "regist", "email", "required", "notify", "save my", "disqus", "javascript",
+)  # fmt: skip
+_PICTURING = (
+    "photo", "image", "picture", "foto", "bild", "credit", "illustration", "video", "/", "getty",
+    "shutterstock", "via ", "courtesy",
+)  # fmt: skip
+_POINTING = (":", "：", "»", "|", ">", "read", "click", "story")
+_AROUND = " :：.…!?！？»›>→+|()（）[]【】■●◆▶▼▲★☆0123456789٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹"
 _CLASSES = 11
 (_CJK, _HANGUL, _LOWER, _UPPER, _DIGIT, _STOP, _COMMA, _SPACE, _SEPARATOR, _QUOTE, _FUNCTION) = range(1, 12)
 
 FLAGS = (
     "date", "time", "ago", "url", "comments", "prompt", "reply", "related", "interface", "byline",
-    "copyright", "disclaimer", "image", "caption", "advert", "breadcrumb",
+    "copyright", "disclaimer", "image", "caption", "advert", "breadcrumb", "offer", "pointer", "paged",
 )  # fmt: skip
 ALONE = (
     "tokens", "stops", "commas", "ends_sentence", "ends_colon", "ends_cut", "digits", "upper", "function",
@@ -59,8 +71,20 @@ _SHIFTED = (
 )
 _SHIFTS = (-3, -2, -1, 1, 2, 3)
 _SEEN = ("comments", "related", "prompt", "byline", "copyright", "reply", "disclaimer")
-_JUNK = ("interface", "related", "comments", "prompt", "copyright", "advert", "breadcrumb", "disclaimer")
-_CROWDED = ("prose", "date", "reply", "ago", "interface", "mark", "short", "ends_sentence")
+_JUNK = (
+    "interface",
+    "related",
+    "comments",
+    "prompt",
+    "copyright",
+    "advert",
+    "breadcrumb",
+    "disclaimer",
+    "offer",
+    "pointer",
+    "paged",
+)
+_CROWDED = ("prose", "date", "reply", "ago", "interface", "mark", "short", "ends_sentence", "offer")
 AMONG = (
     *(f"{name}{shift:+d}" for shift in _SHIFTS for name in _SHIFTED),
     *(f"since_{name}" for name in _SEEN),
@@ -94,8 +118,8 @@ def _classes() -> NDArray[np.uint8]:
     table[0x3041:0x3097] = _FUNCTION  # hiragana: Japanese prose is a third of it, menus hold little
     for chars, kind in (
         ("0123456789０１２３４５６７８９", _DIGIT),
-        ("。！？.!?…．؟।", _STOP),
-        ("，,、;；：:،", _COMMA),
+        ("。！？.!?…．؟।۔｡։။።॥", _STOP),
+        ("，,、;；：:،؛", _COMMA),
         (" \t\xa0\u3000", _SPACE),
         ("|｜丨│·•/\\»›>－–—_", _SEPARATOR),
         ("“”‘’\"'「」『』《》〈〉«»()（）[]【】", _QUOTE),
@@ -113,27 +137,42 @@ def flags(text: str) -> tuple[bool, ...]:
     """Which tell-tale patterns a short text, or the head of a long one, shows; in the order of FLAGS."""
     short = len(text) < _SHORT
     text = text.lower()
+    core = text.strip(_AROUND) if short else ""
     plain = text.isascii()  # picks of each sign the part that ASCII can match
     digit = _A_DIGIT.search(text) is not None
     ago = digit or "ago" in text or text[:1] in "昨前今刚剛"
     return (
-        digit and words.DATE.search(text) is not None,
-        digit and words.TIME.search(text) is not None,
+        digit and _dated(text),
+        digit and any(map(text.__contains__, ":：時时")) and words.TIME.search(text) is not None,
         short and ago and words.AGO[plain].search(text) is not None,
         ("." in text or ":" in text or "@" in text) and words.URL.search(text) is not None,
-        short and words.COMMENTS_LINE[plain].fullmatch(text) is not None,
-        words.COMMENT_PROMPT[plain].search(text) is not None,
+        core in lexicon.COMMENTS_LINES or (short and words.COMMENTS_LINE[plain].fullmatch(text) is not None),
+        (not plain or any(map(text.__contains__, _PROMPTING)))
+        and words.COMMENT_PROMPT[plain].search(text) is not None,
         short and words.REPLY[plain].search(text) is not None,
-        short and words.RELATED_LINE[plain].fullmatch(text) is not None,
-        short and words.INTERFACE_LINE[plain].fullmatch(text) is not None,
-        words.BYLINE[plain].search(text) is not None,
+        core in lexicon.RELATED_LINES or (short and words.RELATED_LINE[plain].fullmatch(text) is not None),
+        core in lexicon.INTERFACE_LINES
+        or (short and words.INTERFACE_LINE[plain].fullmatch(text) is not None),
+        (words.BYLINE.ascii_pattern.match if plain else words.BYLINE.pattern.search)(text) is not None,
         words.COPYRIGHT[plain].search(text) is not None,
         words.DISCLAIMER[plain].search(text) is not None,
         short and words.IMAGE_LINE[plain].fullmatch(text) is not None,
-        words.CAPTION[plain].search(text) is not None,
+        (not plain or any(map(text.__contains__, _PICTURING)))
+        and words.CAPTION[plain].search(text) is not None,
         words.ADVERT[plain].search(text) is not None,
         short and words.BREADCRUMB.fullmatch(text) is not None,
+        not lexicon.OFFER_WORDS.isdisjoint(text.split())
+        or (not plain and words.OFFER_CJK.search(text) is not None),
+        short and any(map(text.__contains__, _POINTING)) and words.POINTER.match(text) is not None,
+        digit and len(text) < _PAGED and words.PAGED.fullmatch(text) is not None,
     )
+
+
+def _dated(text: str) -> bool:
+    """Whether a text shows a day: in figures, or a number beside the name of a month."""
+    if words.DATE.search(text):
+        return True
+    return any((one or other) in lexicon.MONTHS for one, other in words.MONTH_BESIDE.findall(text))
 
 
 def alone(units: Sequence[Unit]) -> Matrix:
@@ -174,9 +213,7 @@ _MARKS = {"": 0, "bullet": 1, "number": 2, "quote": 3}
 def _seen(unit: Unit, head: str, repeats: int) -> tuple[float, ...]:
     """The columns that take a look at the text itself."""
     end = head.rstrip(words.CLOSERS)[-1:] if len(head) < _HEAD else "."
-    function = 0
-    if head[:1].isascii() or not head.isascii():
-        function = sum(word in words.STOP_WORDS for word in head[:400].lower().split())
+    function = sum(map(lexicon.STOP_WORDS.__contains__, head[:400].lower().split()))
     scale = max(1.0, len(head) / 400)
     return (
         end in words.SENTENCE_END if end else False,

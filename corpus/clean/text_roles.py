@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from corpus.clean import text_model
 from corpus.clean import text_words as words
 from corpus.clean.text_features import ALONE
 from corpus.clean.text_lines import columns
@@ -86,6 +87,28 @@ def fates(units: Sequence[Unit], seen: Matrix, chosen: NDArray[np.bool_]) -> lis
 _PICTURE = re.compile(r"[【\[（(]\s*(?:图|圖|图片|圖片|图为|圖為|照片)\s*\d*\s*[】\]）):：]")
 _BUTTONS = re.compile(r"\W*(?:[【\[][^】\]]{1,8}[】\]]\s*){2,}")
 _OTHER_PAGE = re.compile(r"(?:上|下)一?[篇条條则則页頁]\s*[:：]")
+_ALSO_READ = re.compile(
+    r"\W*(?:also read|read also|читайте (?:также|ещё|еще|також)|lesen sie (?:dazu )?auch|(?:baca|"
+    r"simak) juga|(?:à |a )?lire aussi|"
+    r"leia também|leggi anche|lee también|lees ook|läs också|les også|læs også|lue myös|"
+    r"(?:prze)?czytaj (?:też|także|również)|"
+    r"διαβάστε επίσης|citește și|čtěte také|延伸阅读|延伸閱讀|相关阅读|相關閱讀|推荐阅读|関連記事|"
+    r"관련\s?기사|اقر[أا] أ?ا?يض[اًا]+|"
+    r"بیشتر بخوانید|یہ بھی پڑھیں)\s*[:：]\s*\S",
+    re.IGNORECASE,
+)
+_PAGE_OF = re.compile(
+    r"\W*(?:(?:page|seite|página|pagina|стр\.?|страница|sayfa|strona|trang|halaman|صفحة)\s+\d{1,3}\s*"
+    r"(?:/|of|von|de|di|из|dari|sur|van|z|من)\s*\d{1,3}|\d{1,3}\s*(?:dari|of|/)\s*\d{1,3}\s*(?:halaman|"
+    r"pages?|ページ|页|頁)|"
+    r"第\s?[一二三四五六七八九十\d]{1,3}\s?[页頁](?:\W*共\s?\d{1,3}\s?[页頁])?)\W*",
+    re.IGNORECASE,
+)
+_CREDIT = re.compile(
+    r"\W*(?:фото|foto|photos?|bild|사진|写真|photo credit|image credit|图源|圖源|图片来源|圖片來源|摄影|"
+    r"攝影)\s?[:：/＝=]\s?\S",
+    re.IGNORECASE,
+)
 _SPEAKER = re.compile(r"[^\s:：，,。]{1,8}\s?[:：]")
 _EDITOR = re.compile(
     r"[（(【\[]?\s*(?:责任|責任|执行|執行|本版|本期)?(?:编辑|編輯|责编|責編|校对|校對)\s*[:： /／]\s*\S{2,4}"
@@ -99,7 +122,7 @@ def comment_section(page: Page) -> int | None:
     A header such as a count or "Comments" opens one if comments, or prompts to write some, follow it; it must
     stand below some of the body, so that a counter beside the title opens nothing.
     """
-    prose = np.cumsum(page.body * page.seen[:, _COLUMN["prose"]]).tolist()
+    prose = np.cumsum(np.array(page.body) * page.seen[:, _COLUMN["prose"]]).tolist()
     signs = page.signs
     for row, above in enumerate(prose):
         if not above or not (signs["comments"][row] or signs["prompt"][row]):
@@ -113,6 +136,23 @@ def comment_section(page: Page) -> int | None:
         if evidence >= 2 or (evidence >= 1 and below <= above) or below <= 0.15 * above:
             return row
     return None
+
+
+def ahead_of_comments(
+    units: Sequence[Unit], seen: Matrix, likely: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Give the probabilities with those of a section of readers' comments, if one is seen, set to naught.
+
+    The text above it is taken as widely as any cut may take it: comments longer than the article make the
+    article look unlikely, and are then all that is chosen.
+    """
+    chosen = likely >= text_model.LEAST
+    signs = {name: (seen[:, _COLUMN[name]] > 0).tolist() for name in (*_COMMENT_SIGNS, "prompt")}
+    cut = comment_section(Page(units, seen, signs, np.expm1(seen[:, 0]).tolist(), chosen.tolist()))
+    out = likely.copy()
+    if cut is not None:
+        out[cut:] = 0
+    return out
 
 
 def _closing_call(page: Page) -> None:
@@ -148,11 +188,14 @@ def _line_fate(page: Page, row: int) -> Fate | None:
     pictured = page.signs["caption"][row] and text[0] in "▲△▼"
     if page.signs["image"][row]:
         return Fate("caption", "image_placeholder")
-    if short and (pictured or _PICTURE.match(text)):
+    if short and (pictured or _PICTURE.match(text) or (page.tokens[row] < 30 and _CREDIT.match(text))):
         return Fate("caption", "caption")
+    if _PAGE_OF.fullmatch(text):
+        return Fate("navigation", "page_number")
     if (page.signs["interface"][row] and columns(text) <= 24) or _BUTTONS.fullmatch(text):
         return Fate("interface", "button")
-    return Fate("related", "other_page") if short and _OTHER_PAGE.match(text) else None
+    other = short and (_OTHER_PAGE.match(text) or _ALSO_READ.match(text))
+    return Fate("related", "other_page") if other else None
 
 
 def _notices(page: Page) -> dict[int, Fate]:
@@ -169,7 +212,8 @@ def _notices(page: Page) -> dict[int, Fate]:
 def _titles(page: Page) -> dict[int, Fate]:
     """Find the title above the first passage of the body; further copies of it are duplicates."""
     prose = page.signs["prose"]
-    first = next((row for row, inside in enumerate(page.body) if inside and prose[row]), 0)
+    once = (page.seen[:, _COLUMN["repeats"]] <= 1).tolist()  # a long title, doubled, may read as a passage
+    first = next((row for row, inside in enumerate(page.body) if inside and prose[row] and once[row]), 0)
     best, best_score = -1, 1.0
     for row in range(max(0, first - 30), first):
         score = _title_score(page, row, first)
@@ -314,7 +358,9 @@ def _dropped(page: Page, row: int, zone: str, *, related: bool) -> Fate:
         if signs[flag][row] and not (flag in {"breadcrumb", "image"} and zone == "comments"):
             return Fate(role, rule)
     prose = signs["prose"][row]
-    if related:
+    if zone != "comments" and _ALSO_READ.match(page.units[row].text):
+        fate = Fate("related", "other_page")
+    elif related:
         fate = Fate("related", "related_list")
     elif zone == "comments" and not _entry_of_a_menu(page, row):
         fate = Fate("comment", "comment_section")

@@ -72,24 +72,13 @@ def _alternatives(choice: str) -> list[str]:
     return [*found, choice[start:]]
 
 
-def _names(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_MONTH = (
-    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec|january|february|march|april|june|july|august|"
-    r"september|october|november|december|januar|februar|märz|mai|juni|juli|oktober|dezember|janvier|février|"
-    r"mars|avril|juin|juillet|août|septembre|octobre|novembre|décembre|enero|febrero|marzo|abril|mayo|junio|"
-    r"julio|agosto|septiembre|octubre|noviembre|diciembre|gennaio|febbraio|aprile|maggio|giugno|luglio|"
-    r"settembre|ottobre|dicembre|janeiro|fevereiro|março|maio|junho|julho|setembro|outubro|dezembro|января|"
-    r"февраля|марта|апреля|мая|июня|июля|августа|сентября|октября|ноября|декабря)"
+MONTH_BESIDE = re.compile(
+    r"(?<!\d)\d{1,2}\.?\s(?:de\s)?([^\s\d.,;:()|]{3,14})|(?<![^\s(|/,:>])([^\s\d.,;:()|"
+    r"]{3,14})(?=\.?\s\d{1,2}(?:st|nd|rd|th)?\b)"
 )
 DATE = re.compile(
-    rf"(?<!\d)(?:(?:19|20)\d\d\s?[-/.年]\s?\d{{1,2}}\s?[-/.月]\s?\d{{1,2}}|"
-    rf"\d{{1,2}}[-/.]\d{{1,2}}[-/.](?:19|20)\d\d"
-    rf"|\d{{1,2}}月\d{{1,2}}日|\d{{4}}년|\d{{1,2}}\.?\s(?:de\s)?{_MONTH}\b|"
-    rf"\b{_MONTH}\.?\s\d{{1,2}}(?:st|nd|rd|th)?\b"
-    r"|\d{2}-\d{2}\s\d{1,2}:\d{2})"
+    r"(?<!\d)(?:(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)\d\d"
+    r"|\d{1,2}月\d{1,2}日|\d{4}년|\d{2}-\d{2}\s\d{1,2}:\d{2})"
 )
 TIME = re.compile(r"(?<![\d:.])[0-2]?\d[:：][0-5]\d(?:[:：][0-5]\d)?(?![\d:])|[0-2]?\d(?:時|时)[0-5]\d分")
 AGO = _within(
@@ -233,7 +222,16 @@ BYLINE = _within(
     r"記者)\s\S{2,4}(?:\s|$)|기자\b|記者）?$",
     r"^\W*(?:published|updated|last updated|posted|modified|created|first published|stand|"
     r"veröffentlicht|publié|"
-    r"publicado|pubblicato|опубликовано|입력|수정|更新|公開|投稿日|配信)\b.{0,12}\d",
+    r"publicado|pubblicato|опубликовано|입력|수정|更新|公開|投稿日|配信|giriş|güncelleme|yayınlanma|"
+    r"aktualisiert|"
+    r"erstellt|diterbitkan|diperbarui|نشر|آخر تحديث|تاريخ النشر|opublikowano|aktualizacja|обновлено|"
+    r"gepubliceerd|"
+    r"publicerad|uppdaterad|publisert|oppdatert|julkaistu|mis à jour le|actualizado|aggiornato|"
+    r"atualizado)\b.{0,12}\d",
+    r"^\W*(?:oleh|penulis|editor|yazan|haber|kaynak|sumber|كتب|كتبت|بقلم|الكاتب|المصدر|نویسنده|منبع|"
+    r"autorin|redaktion|"
+    r"quelle|fonte|fuente|redacción|redação|redazione|источник|текст|фото|źródło|bron|källa|tác giả|theo|"
+    r"取材|文責|執筆|記者|글|취재)\b\s?[:：|/＝=-]?\s+\S.{1,40}$",
 )
 COPYRIGHT = _within(
     r"©|\(c\)\s?(?:19|20)\d\d|copyright|all rights? reserved|版权所有|版權所有|著作权|無断転載|"
@@ -260,9 +258,12 @@ DISCLAIMER = _within(
     r"receive) (?:a )?(?:small )?commission",
 )
 NOTICE = _within(
-    r"^\W*(?:本文|此文|文章)(?:由|系|为|為)?(?:转自|轉自|转载|轉載|首发于|首發於)|与(?:本站|本网|本平台|本报)(?:立场|观点)?无关",
-    r"與(?:本站|本網|本平台|本報)(?:立場|觀點)?無關|只(?:反映|代表)(?:原)?作者|本站(?:仅|只)?提供(?:的是)?信息",
-    r"^\W*(?:本[文页頁篇]|以上|故事|笔记|筆記|文中人物|本站)?\S{0,12}(?:纯属|純屬|均为|均為|系|係)?(?:虚构|虛構)[^。]{0,20}\W*$",
+    r"^\W*(?:本文|此文|文章)(?:由|系|为|為)?(?:转自|轉自|转载|轉載|首发于|首發於)|与(?:本站|本网|本平台|"
+    r"本报)(?:立场|观点)?无关",
+    r"與(?:本站|本網|本平台|本報)(?:立場|觀點)?無關|只(?:反映|代表)(?:原)?作者|本站(?:仅|"
+    r"只)?提供(?:的是)?信息",
+    r"^\W*(?:本[文页頁篇]|以上|故事|笔记|筆記|文中人物|本站)?\S{0,12}(?:纯属|純屬|均为|均為|系|"
+    r"係)?(?:虚构|虛構)[^。]{0,20}\W*$",
 )
 IMAGE_LINE = _whole(
     r"图|图片|圖片|图\s?\d{1,2}|image|photo|picture|bild|foto|画像|写真|사진|imagen|img|视频|視頻|"
@@ -286,12 +287,46 @@ CAPTION = _within(
 ADVERT = _within(
     r"^\W*(?:广告|廣告|推广|推廣|赞助|advertisement|advertising|advert|ad|ads|anzeige|werbung|"
     r"publicité|publicidad|pubblicità|"
-    r"реклама|広告|광고|sponsored|sponsor|paid content|promoted|ad feedback|story continues below.{0,30}|"
+    r"реклама|広告|광고|reklam|reklama|reclame|annons|annonse|mainos|hirdetés|iklan|quảng cáo|publicidade|"
+    r"advertentie|"
+    r"inzerce|publicitate|διαφήμιση|إعلان|اعلان|تبلیغات|اشتہار|विज्ञापन|โฆษณา|פרסומת|sponsored|sponsor|"
+    r"paid content|promoted|ad feedback|story continues below.{0,30}|"
     r"article continues (?:below|after).{0,30}|scroll to continue.{0,20})\W*$",
     r"(?:立即|马上|点击)(?:购买|下单|领取|抢购|咨询|下载|报名|注册)|优惠券|限时(?:抢购|优惠)|"
     r"扫码(?:领|加|进)|加(?:微信|群)|"
     r"(?:sign up|subscribe)(?: now| today| here)? (?:for|to) (?:our|the|my|a|free|get|receive|all)|"
     r"get (?:our|the) (?:free )?(?:daily |weekly )?newsletter",
+)
+POINTER = re.compile(
+    r"^\W*(?:(?:читайте (?:также|ещё|еще|також)|по теме|lesen sie (?:auch|mehr)|lesen sie dazu(?: auch)?|"
+    r"mehr zum thema|"
+    r"(?:baca|lihat|simak) juga|(?:à |a )?lire (?:aussi|également)|voir aussi|also read|see also|"
+    r"read (?:more|also|next)|"
+    r"more|related(?: (?:story|stories|articles?|coverage|news|reading|links?|content|posts?))?|"
+    r"recommended|don.?t miss|"
+    r"延伸阅读|延伸閱讀|相关阅读|相關閱讀|推荐阅读|相关报道|相關報導|相关新闻|相關新聞|もっと読む|"
+    r"関連記事|関連|관련\s?(?:기사|뉴스)|"
+    r"اقر[أا] أ?ا?يض[اًا]+|بیشتر بخوانید|یہ بھی پڑھیں|leia (?:também|mais)|veja também|leggi anche|"
+    r"lee también|lees ook|"
+    r"läs (?:också|även|mer)|les også|læs også|lue myös|przeczytaj (?:też|także)|czytaj (?:też|także|"
+    r"również)|"
+    r"zobacz (?:też|także)|διαβάστε (?:επίσης|ακόμη)|citește și|čtěte také|ilgili haber|"
+    r"xem thêm)\s*[:：>»|]\s*\S|"
+    r"(?:tags?|topics?|keywords?|schlagwörter|schlagworte|themen|теги|тэги|метки|etiquetas|mots[- ]clés|"
+    r"标签|標籤|关键词|"
+    r"關鍵詞|关键字|關鍵字|キーワード|タグ|태그|tópicos|argomenti|tagi|etiketler|الكلمات المفتاحية|الوسوم|"
+    r"برچسب ها|filed under|"
+    r"categories|labels)\s*[:：]|(?:continue reading|click here|read the full|full story|story continues)\b)"
+)
+PAGED = re.compile(
+    r"\W*(?:page|seite|página|pagina|pagină|стр\.?|страница|sayfa|strona|trang|halaman|صفحة|第)?\s*\d{1,3}\s*"
+    r"(?:/|of|von|de|di|из|dari|sur|van|z|من|共)\s*\d{1,3}\s*(?:halaman|页|頁|ページ|pages?)?\W*|"
+    r"(?:第\s?)?[一二三四五六七八九\d]{1,3}\s?[页頁]|\W*(?:\d{1,3}\W+){2,}(?:下一[页頁]|next|次へ|다음|"
+    r"尾页|末页|»|>)?.{0,6}"
+)
+OFFER_CJK = re.compile(
+    "会员|會員|登[录錄入]|[注註][册冊]|关注(?:我们|公众号|微信)|公[众眾][号號]|扫[码描]|二维码|下载|"
+    "メルマガ|会員|登録|フォロー|구독|회원|로그인|채널"
 )
 BREADCRUMB = re.compile(
     r"[^>›»→]{1,24}(?:\s*(?:>>?|›|»|→|&gt;)\s*[^>›»→]{0,40}){1,8}|"
@@ -303,25 +338,5 @@ CALL = _within(
     r"評論|讨论|討論|交流|分享|互动)",
     r"(?:let us know|tell us|share your thoughts|what do you think).{0,20}in the comments?\b",
 )
-SENTENCE_END = "。！？!?….．؟।"
+SENTENCE_END = "。！？!?….．؟।۔｡։။።॥"
 CLOSERS = "”’\"'」』）)】》〉»］]~～*"
-STOP_WORDS = _names(
-    "the of to and in a is that for it was on with as he at by this had not are but from or have an t"
-    "hey which one "
-    "were all her she there their we been has when who will no more if out so what up its about into "
-    "than them can "
-    "only i you his would could our my me because even after also "
-    "der die das und ist nicht mit von den des ein eine sich auf für dem im auch es an werden aus er "
-    "hat dass sie "
-    "nach wird bei einer um am sind noch wie einem über einen so zum war haben nur oder aber vor zur "
-    "bis mehr durch "
-    "le la les et des est un une du dans qui que pour pas sur au ce il par plus avec son se ne ont ce"
-    "tte mais "
-    "el los las en y que se del por con una su para es al lo como más pero sus fue ha sobre este "
-    "il di che e non per una sono del della con gli nel alla anche ma dei come si più ha "
-    "o do da os uma não com na em no dos mais foi ao das à "
-    "и в не на что с по как к из это но за от у для он его о а все так же был "
-    "yang dan di dengan untuk dari itu dalam tidak ini pada ke juga akan adalah "
-    "w i nie na do się jest że z to po od jak za ale przez tym "
-    "de het een en van niet te dat zijn op met voor er maar om ook aan"
-)
