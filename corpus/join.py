@@ -104,30 +104,38 @@ def _document(
     document: Document, split: str, clusters: Mapping[str, str], project: Project
 ) -> dict[str, Any]:
     """The row of one document."""
-    facts = document.metadata
+    row = facts(document, len(document.raw))
     source = project.source_of(document.raw_path)
     declared = source.publisher if source else None
+    return row | {
+        "split": split,
+        "publisher": row["publisher"] or declared,
+        "licence": project.licence_of(document.raw_path),
+        "duplicate_cluster": clusters.get(document.document_id, document.document_id),
+    }
+
+
+def facts(document: Document, raw_chars: int) -> dict[str, Any]:
+    """Return what the row of a document says of the page alone, whatever project it is in."""
+    told = document.metadata
     return {
         "document_id": document.document_id,
-        "split": split,
         "raw_path": document.raw_path,
         "raw_sha256": document.raw_sha256,
-        "url": facts.value("url"),
-        "title": facts.value("title"),
-        "publisher": facts.value("publisher") or declared,
-        "author": facts.value("author"),
-        "published_at": facts.value("published_at"),
-        "published_at_evidence": facts.published_at.evidence if facts.published_at else None,
+        "url": told.value("url"),
+        "title": told.value("title"),
+        "publisher": told.value("publisher"),
+        "author": told.value("author"),
+        "published_at": told.value("published_at"),
+        "published_at_evidence": told.published_at.evidence if told.published_at else None,
         "language": document.language,
         "script": document.script,
         "format": document.format,
         "encoding": document.encoding.name,
         "encoding_evidence": document.encoding.evidence,
-        "licence": project.licence_of(document.raw_path),
-        "raw_chars": len(document.raw),
+        "raw_chars": raw_chars,
         "kept_chars": sum(len(paragraph.text) for paragraph in document.paragraphs),
         "paragraphs": len(document.paragraphs),
-        "duplicate_cluster": clusters.get(document.document_id, document.document_id),
     }
 
 

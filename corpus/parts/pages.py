@@ -19,6 +19,7 @@ import polars as pl
 from corpus import code
 from corpus.cache import key as cache_key
 from corpus.duplicates import sketch
+from corpus.join import facts
 from corpus.kept import recalled
 from corpus.listing import Listing
 from corpus.packing import unpack
@@ -79,7 +80,10 @@ class Bench:
 TABLES_CODE = ("records.py", "schema/declaration.py", "schema/frames.py", "schema/tables.py", "store.py")
 """What decides how any table is kept."""
 
-_CODE = ("clean/recurring.py", "duplicates", "packing.py", "paragraphs.py", "parts/pages.py", "standing.py")
+_CODE = (
+    *("clean/recurring.py", "duplicates", "join.py", "packing.py", "paragraphs.py", "parts/pages.py"),
+    "standing.py",
+)
 
 
 @cache
@@ -188,33 +192,10 @@ def _empty() -> Columns:
 
 def _add(document: Document, raw_chars: int, columns: Columns) -> None:
     """Lay out a document as columns, a list each: rows would take several times as long."""
-    for name, value in _facts(document, raw_chars).items():
+    for name, value in facts(document, raw_chars).items():
         columns["documents"][name].append(value)
     _add_paragraphs(document, columns["paragraphs"], columns["segments"])
     _add_blocks(document, columns["blocks"])
-
-
-def _facts(document: Document, raw_chars: int) -> dict[str, Any]:
-    facts = document.metadata
-    return {
-        "document_id": document.document_id,
-        "raw_path": document.raw_path,
-        "raw_sha256": document.raw_sha256,
-        "url": facts.value("url"),
-        "title": facts.value("title"),
-        "publisher": facts.value("publisher"),
-        "author": facts.value("author"),
-        "published_at": facts.value("published_at"),
-        "published_at_evidence": facts.published_at.evidence if facts.published_at else None,
-        "language": document.language,
-        "script": document.script,
-        "format": document.format,
-        "encoding": document.encoding.name,
-        "encoding_evidence": document.encoding.evidence,
-        "raw_chars": raw_chars,
-        "kept_chars": sum(len(paragraph.text) for paragraph in document.paragraphs),
-        "paragraphs": len(document.paragraphs),
-    }
 
 
 def _add_paragraphs(document: Document, rows: dict[str, list[Any]], segments: dict[str, list[Any]]) -> None:
