@@ -87,13 +87,13 @@ def inputs(root: Path, raw_root: Path | None = None) -> str | None:
 
     `raw_root` is where the raw files lie, if not in the project's raw/.
     """
-    quiet = time.time_ns() - QUIET_SECONDS * 10**9
+    newest = time.time_ns() - QUIET_SECONDS * 10**9
     told = hashlib.sha256(code.digest(LIBRARIES).encode())
     top = os.path.abspath(root)  # noqa: PTH100 - as everything here: once a file of 100,000
     folders = [raw_root or f"{top}/{READ[0]}", *(f"{top}/{each}" for each in READ[1:])]
     try:
         for text, changed in chain([_alone(top, "DATASHEET.md")], *map(_walk, folders)):
-            if changed > quiet:
+            if changed > newest:
                 return None
             told.update(text.encode())
     except OSError:
@@ -101,10 +101,18 @@ def inputs(root: Path, raw_root: Path | None = None) -> str | None:
     return told.hexdigest()
 
 
-def facts(path: Path) -> tuple[str, int]:
-    """Return what a raw file is known again by, and when it last changed (ns); raises OSError."""
-    found = path.stat()
-    return json.dumps(_tell(found)), found.st_ctime_ns
+def facts(found: os.stat_result) -> str:
+    """Return what a raw file is known again by."""
+    return f"{found.st_mode} {found.st_size} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_ino}"
+
+
+def quiet(told: str, before: int) -> bool:
+    """Tell whether a file with these facts last changed so long before a time (ns) that they tell of it.
+
+    >>> quiet("33188 9 5 5 77", 5), quiet("33188 9 5 5 77", 10**10)
+    (False, True)
+    """
+    return int(told.split()[3]) <= before - QUIET_SECONDS * 10**9
 
 
 def note(root: Path, read: str | None, report: Report) -> None:
@@ -177,7 +185,7 @@ def _walk(folder: str | os.PathLike[str]) -> Iterator[tuple[str, int]]:
     """
     if isinstance(folder, RemotePath):
         listed = list(files(folder))
-        text = "".join(f"{name!r} {_tell(told)}\n" for name, told in listed)
+        text = "".join(f"{name!r} {facts(told)}\n" for name, told in listed)
         yield f"{str(folder)!r}\n{text}", max((told.st_ctime_ns for _, told in listed), default=0)
         return
     folders = [os.fspath(folder)]
@@ -194,7 +202,7 @@ def _walk(folder: str | os.PathLike[str]) -> Iterator[tuple[str, int]]:
                 deeper.append(entry.path)
                 continue
             told = entry.stat(follow_symlinks=False)
-            lines.append(f"{entry.name!r} {_tell(told)}\n")
+            lines.append(f"{entry.name!r} {facts(told)}\n")
             newest = max(newest, told.st_ctime_ns)
             if stat.S_ISLNK(told.st_mode):
                 text, changed = _there(entry.path)
@@ -215,7 +223,7 @@ def _alone(folder: str, name: str) -> tuple[str, int]:
     except FileNotFoundError:
         return "", 0
     text, changed = _there(path) if stat.S_ISLNK(told.st_mode) else ("", 0)
-    return f"{path!r} {_tell(told)}\n{text}", max(told.st_ctime_ns, changed)
+    return f"{path!r} {facts(told)}\n{text}", max(told.st_ctime_ns, changed)
 
 
 def _there(path: str) -> tuple[str, int]:
@@ -224,8 +232,4 @@ def _there(path: str) -> tuple[str, int]:
         told = os.stat(path)  # noqa: PTH116
     except OSError:
         return "", 0
-    return f"-> {_tell(told)}\n", told.st_ctime_ns
-
-
-def _tell(found: os.stat_result) -> tuple[int, ...]:
-    return found.st_mode, found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino
+    return f"-> {facts(told)}\n", told.st_ctime_ns
