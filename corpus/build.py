@@ -7,7 +7,6 @@ clean first, and polars only when the processes that clean have begun, which can
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 from collections import defaultdict
 from dataclasses import replace
 from functools import partial
@@ -90,6 +89,8 @@ def build(  # noqa: PLR0913 - what the contract names, and what the command line
     read = last_build.inputs(root, raw_root) if cache else None
     if same := last_build.recall(root, to, read):
         return same
+    import sqlite3
+
     from corpus.cleaning_run import Run, failed
     from corpus.parts.mapping import IMPORTS
     from corpus.parts.workspace import workspace
@@ -179,6 +180,8 @@ def _build(
 
 def _whole(work: Workspace, project: Project, run: Run, progress: Progress | None) -> Whole:
     """Have every part in the store, and tell what each is: near-duplicates, splits, annotations."""
+    import sqlite3
+
     from corpus.cleaning_run import list_all
 
     raw_root = work.raw_root

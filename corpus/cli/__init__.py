@@ -26,9 +26,15 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.list_commands(ctx):
             return None
-        module = f"{cmd_name}_" if cmd_name == "import" else cmd_name
-        command: click.Command = import_module(f"corpus.cli.{module}").command
+        command: click.Command = import_module(f"corpus.cli.{_module(cmd_name)}").command
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands with what their files say: to load them all would load every library."""
+        names = self.list_commands(ctx)
+        width = formatter.width - 6 - max(map(len, names))  # as click has it
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _described(name).get_short_help_str(width)) for name in names])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -38,6 +44,19 @@ class _Commands(click.Group):
         except click.UsageError as error:
             known = ", ".join(self.list_commands(ctx))
             raise click.UsageError(f"{error.message} Known commands: {known}.", ctx) from None
+
+
+def _module(name: str) -> str:
+    return f"{name}_" if name == "import" else name
+
+
+def _described(name: str) -> click.Command:
+    """Return a command that has nothing but its description, read from its file without running that."""
+    import ast
+
+    tree = ast.parse(Path(__file__).with_name(f"{_module(name)}.py").read_bytes())
+    functions = [each for each in tree.body if isinstance(each, ast.FunctionDef) and each.name == "command"]
+    return click.Command(name, help=ast.get_docstring(functions[0]))
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
