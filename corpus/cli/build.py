@@ -31,15 +31,6 @@ if TYPE_CHECKING:
 
 LOG_SECONDS = 1
 
-_SETTINGS = {
-    # What cleans has its processes; threads for the small sums of numpy only keep it from being forked.
-    "OPENBLAS_NUM_THREADS": "1",
-    # The allocator of polars gives back at once what is free: 35 MB less a process.
-    "_RJEM_MALLOC_CONF": "dirty_decay_ms:0,muzzy_decay_ms:0",
-}
-"""Settings of libraries for this process and its children, where the environment has none."""
-
-
 def _as_json(report: Report) -> dict[str, Any]:
     return {
         "published": str(report.published) if report.published else None,
@@ -168,8 +159,8 @@ def command(
     named and the rest is published; an annotation line that cannot be used, or a row that breaks the schema,
     keeps the old published folder in place.
     """
-    for name, value in _SETTINGS.items():
-        os.environ.setdefault(name, value)
+    # What cleans has its processes; threads for the small sums of numpy only keep it from being forked.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if log_ and (folder := _kept_apart(log_, root, raw, out)):
         raise click.UsageError(f"--log {log_}: the log would be part of {folder}; choose a file elsewhere")
     share = _share(units) if units else None
