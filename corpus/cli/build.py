@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 LOG_SECONDS = 1
 
+
 def _as_json(report: Report) -> dict[str, Any]:
     return {
         "published": str(report.published) if report.published else None,
