@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from selectors import EVENT_READ, DefaultSelector
-from time import monotonic
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 from corpus.engine import LIMITS, Broken, Limits, Work, in_turn
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 TICK = 0.2
 """Seconds between two looks at the time and memory that the children take."""
+
+_PAUSE = 0.01
+"""Seconds to let more come when a child says something: to be woken for every word costs more than hearing it.
+A child that has said what it had to goes on, with the unit it has in hand or the next."""
 
 _AHEAD = 4
 """Units a child that may be done, or under way, behind the first that is not done."""
@@ -102,17 +106,30 @@ class _Turns:
         self._selector.close()
 
     def take(self) -> None:
-        """Wait for a guard that has something to say, a tick at most, and hear it."""
-        for ready, _ in self._selector.select(TICK):
-            ready.data.hear()
+        """Wait for a guard that has something to say, a tick at most, and hear all that is said by then."""
+        wait: float = TICK
+        while ready := self._selector.select(wait):
+            if wait:
+                sleep(_PAUSE)
+            for each, _ in ready:
+                each.data.hear()
+            if self._renewed():
+                break
+            wait = 0
         if monotonic() - self._watched > TICK:
             for guard in self._guards:
                 guard.watch()
             self._watched = monotonic()
-        if any(guard.connection is not known for guard, known in zip(self._guards, self._known, strict=True)):
+        if self._renewed():
             self._selector.close()
             self._known = [guard.connection for guard in self._guards]
             self._selector = self._registered()
+
+    def _renewed(self) -> bool:
+        """Whether a child was started again since it was registered."""
+        return any(
+            guard.connection is not known for guard, known in zip(self._guards, self._known, strict=True)
+        )
 
     def _registered(self) -> BaseSelector:
         selector = DefaultSelector()
