@@ -24,8 +24,8 @@ TICK = 0.2
 """Seconds between two looks at the time and memory that the children take."""
 
 _PAUSE = 0.01
-"""Seconds to let more come when a child says something: to be woken for every word costs more than hearing it.
-A child that has said what it had to goes on, with the unit it has in hand or the next."""
+"""Seconds to let more come when a child says something: being woken for every word costs more than hearing it
+does. A child that has said what it had to goes on, with the unit it has in hand or the next."""
 
 _AHEAD = 4
 """Units a child that may be done, or under way, behind the first that is not done."""
