@@ -35,7 +35,7 @@ from corpus.pages import units as units_of
 from corpus.records import Document, Page, Quarantined
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from corpus.listing import Listing
 
@@ -232,9 +232,11 @@ def list_all(
     Files that are as they were listed are not opened. Returns what was set aside. Raises sqlite3.Error where
     the list cannot be written, CorpusError where the caches cannot.
     """
-    found, quarantined = raw.find(raw_root)
-    files = _Files(raw_root, found)
-    known = listing.known({name: told for name, (told, _) in files.facts.items()}, files.version)
+    quarantined: list[Quarantined] = []
+    facts = {name: last_build.facts(told) for name, told in raw.walk(raw_root, quarantined)}
+    found = raw.in_order(facts, raw_root)
+    files = _Files(raw_root, facts)
+    known = listing.known(facts, files.version)
     listing.keep(known)
     notes = _Notes(kept, code_version(), len(found), progress)
     passed = [Quarantined(*each) for each in listing.set_aside()]
@@ -242,43 +244,42 @@ def list_all(
         log.tell("quarantined", **asdict(aside))
     if known:
         notes.passed(known, len(passed))
-    _list(files, [name for name in files.paths if name not in known], run, kept, listing, notes=notes)
+    _list(files, [name for name in found if name not in known], run, kept, listing, notes=notes)
     return [*quarantined, *(Quarantined(*each) for each in listing.set_aside())]
 
 
 class _Files:
-    """The raw files of a run by the names they are listed under, and what was known of them at its start."""
+    """The raw files of a run by the names they are listed under, and what they were known by at its start."""
 
-    def __init__(self, raw_root: Path, paths: Iterable[Path]) -> None:
-        self.root = raw_root
-        self.paths = {_below(path, raw_root): path for path in paths}
-        self.facts = {name: last_build.facts(path) for name, path in self.paths.items()}
+    def __init__(self, root: Path, facts: Mapping[str, str]) -> None:
+        self.root, self._facts = root, facts
         self.version = f"{code_version()}{reading_version()}"
-        self._quiet = time.time_ns() - last_build.QUIET_SECONDS * 10**9
+        self._began = time.time_ns()
 
     def listed(self, name: str, sha256: str | None, *, failing: bool) -> ListedFile:
         """Tell of a file that was read through; one that changed meanwhile, or failed, is read again.
 
         `sha256` is the digest of its bytes where reading it told that.
         """
-        path, before = self.paths[name], self.facts[name]
+        path, before = self.root / name, self._facts[name]
         try:
-            same = last_build.facts(path) == before and before[1] <= self._quiet and not failing
+            same = last_build.facts(path.stat()) == before and last_build.quiet(before, self._began)
             if sha256 is None:
                 with path.open("rb") as file:
                     sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         except OSError:
             sha256, same = "", False
-        return ListedFile(name, before[0] if same else None, self.version, sha256)
+        return ListedFile(name, before if same and not failing else None, self.version, sha256)
 
 
 def list_again(raw_root: Path, raw_paths: Collection[str], run: Run, kept: Kept, listing: Listing) -> None:
     """Clean the pages of raw files again, whatever the caches hold of them."""
-    found = [path for path in raw.find(raw_root)[0] if _below(path, raw_root) in raw_paths]
+    found = {_below(path, raw_root): path for path in raw.find(raw_root)[0]}
+    facts = {name: last_build.facts(path.stat()) for name, path in found.items() if name in raw_paths}
     listing.keep({path for path, _ in listing.files()} - set(raw_paths))
-    files = _Files(raw_root, found)
-    notes = _Notes(kept, code_version(), len(found), None)
-    _list(files, list(files.paths), run, kept, listing, notes=notes, recall=False)
+    files = _Files(raw_root, facts)
+    notes = _Notes(kept, code_version(), len(facts), None)
+    _list(files, list(facts), run, kept, listing, notes=notes, recall=False)
 
 
 def _list(  # noqa: PLR0913 - the state of a run
@@ -292,8 +293,9 @@ def _list(  # noqa: PLR0913 - the state of a run
     recall: bool = True,
 ) -> None:
     """Have raw files read and cleaned, and list them: some units at a time, a file when all of it is read."""
-    units = _units(files.root, [files.paths[name] for name in names])
-    reading = _Reading(units, files)
+    paths = {files.root / name: name for name in names}
+    units = _units(files.root, paths)
+    reading = _Reading(units, files, paths)
     try:
         for unit, results in zip(units, _mapped(units, run, notes, kept, recall=recall), strict=True):
             if reading.add(unit, results):
@@ -306,10 +308,9 @@ def _list(  # noqa: PLR0913 - the state of a run
 class _Reading:
     """What was read since the list was last written: pages, and files of which nothing is left to read."""
 
-    def __init__(self, units: Sequence[Sequence[RawFile]], files: _Files) -> None:
-        self._files = files
-        self._names = {path: name for name, path in files.paths.items()}
-        self._left = Counter(self._names[source.path] for unit in units for source in unit)
+    def __init__(self, units: Sequence[Sequence[RawFile]], files: _Files, names: Mapping[Path, str]) -> None:
+        self._files, self._names = files, names
+        self._left = Counter(names[source.path] for unit in units for source in unit)
         self._counts: Counter[str] = Counter()
         self._digests: dict[str, str | None] = {}
         self._failing: set[str] = set()

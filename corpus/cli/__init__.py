@@ -5,6 +5,7 @@ Exit codes: 0 fine, 1 findings at error level, 2 wrong use or unreadable input, 
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from importlib import import_module
@@ -47,6 +48,8 @@ def _cli() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its code; a CorpusError is one message, never a traceback."""
+    # What is loaded stays: to look for cycles in it again and again is a tenth of a start.
+    gc.set_threshold(10_000, 20, 10)
     try:
         code = _cli.main(arguments, prog_name="corpus", standalone_mode=False)
     except CorpusError as error:
