@@ -17,7 +17,6 @@ import time
 from collections import Counter
 from dataclasses import asdict, dataclass
 from functools import cache
-from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -27,6 +26,7 @@ from corpus.clean.recurring import lines
 from corpus.engine import Broken, Work
 from corpus.engine import engine as engine_named
 from corpus.errors import CorpusError
+from corpus.folders import FOLDER
 from corpus.kept import Kept, recalled
 from corpus.listing import Listed, ListedFile
 from corpus.packing import Heading, head, heading, pack
@@ -36,13 +36,14 @@ from corpus.records import Document, Page, Quarantined
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from corpus.listing import Listing
 
     Progress = Callable[[int, int, int], None]
     """Called with each page: raw files begun, raw files in all, pages and files set aside."""
 
-CACHE = Path(".corpus", "cache")
+CACHE = FOLDER / "cache"
 """Where the cache of a project lies below its root."""
 
 SHARD_ENTRIES = 25
