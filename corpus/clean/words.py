@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, repeat
+from operator import add
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -38,6 +39,9 @@ _NOWHERE: Final = (0, 0)
 _END: Final = "\0"
 """Behind each of many texts that are read at once; no visible text holds it (`visible.UNSEEN`)."""
 
+_BORDER: Final = -2
+_UNKNOWN: Final = -1
+
 _WORD_OR_END: Final = re.compile(rf"{_TEXT_WORD.pattern}|{_END}")
 
 
@@ -53,15 +57,18 @@ class Vocabulary:
     """Known words of tags and of texts, with their numbers.
 
     `of_tags` remembers the known words of start tags that were read: pages of one site share most of them.
+    `of_texts` are the words of texts, and what parts the texts of a page.
     """
 
     tag: Mapping[str, int]
     text: Mapping[str, int]
     of_tags: dict[str, tuple[int, ...]] = field(init=False, repr=False)
+    of_texts: dict[str, int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Begin with nothing read."""
         object.__setattr__(self, "of_tags", _Tags(self.tag))
+        object.__setattr__(self, "of_texts", {**self.text, _END: _BORDER})
 
 
 class _Tags(dict[str, tuple[int, ...]]):
@@ -144,24 +151,31 @@ def _telling(text: str) -> str:
     return text if len(text) <= 120 else text[:60] + " " + text[-40:]
 
 
-def _parts(word: str) -> list[str]:
+def _parts(word: str) -> Iterable[str]:
     """Cut a run of ideographs into pairs; other words are whole."""
-    if word < "\u2e80" or len(word) == 1:
-        return [word]
-    return [word[at : at + 2] for at in range(min(len(word) - 1, 30))]
+    return [word] if word < "\u2e80" or len(word) == 1 else _pairs(word)
+
+
+def _pairs(word: str) -> Iterable[str]:
+    """Cut out each character of a word with the one behind it: the first thirty pairs."""
+    return map(add, word, word[1:31])
 
 
 def text_bags(texts: Sequence[str], vocabulary: Vocabulary) -> Bags:
     """Gather the known words of texts, all of them read at once."""
-    known = vocabulary.text
-    offsets: list[int] = [0]
-    ids: list[int] = []
     joined = _END.join([*map(_telling, texts), ""])
-    for word in _WORD_OR_END.findall(joined.lower()):
-        if word == _END:
-            offsets.append(len(ids))
-        elif word >= "\u2e80" and len(word) > 1:
-            ids += [known[part] for part in _parts(word) if part in known]
-        elif word in known:
-            ids.append(known[word])
-    return Bags(np.array(ids, dtype=np.int32), np.array(offsets, dtype=np.int64))
+    words = _WORD_OR_END.findall(joined.lower())
+    if joined.isascii():
+        parts = words
+    else:
+        parts = []
+        for word in words:
+            if word < "\u2e80" or len(word) == 1:
+                parts.append(word)
+            else:
+                parts += _pairs(word)
+    numbers = np.fromiter(map(vocabulary.of_texts.get, parts, repeat(_UNKNOWN)), np.int32, len(parts))
+    known = numbers >= 0
+    offsets = np.zeros(len(texts) + 1, dtype=np.int64)
+    offsets[1:] = np.cumsum(known)[numbers == _BORDER]
+    return Bags(numbers[known], offsets)
