@@ -194,7 +194,7 @@ class Elements(NamedTuple):
     """The block-level elements of a page: those around each, the units it holds, and its kind.
 
     `parent` is that of `Nodes`, but for element 0, which is its own. Elements of one `kind` have start tags
-    that begin alike; of those that neither hold text nor stand around one that does it is 0, that of the page.
+    that begin alike; it is 0, that of the page, for those that neither hold text nor stand around one that does.
     """
 
     parent: NDArray[np.int64]
