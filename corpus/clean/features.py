@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -194,7 +194,7 @@ class Elements(NamedTuple):
     """The block-level elements of a page: those around each, the units it holds, and its kind.
 
     `parent` is that of `Nodes`, but for element 0, which is its own. Elements of one `kind` have start tags
-    that begin alike; it is 0, that of the page, for those that neither hold text nor stand around one that does.
+    that begin alike; it is that of the page, 0, where neither they nor those right inside them hold text.
     """
 
     parent: NDArray[np.int64]
@@ -430,9 +430,7 @@ def _texts(raw: str, texts: Sequence[str], own: _Own) -> NDArray[np.float64]:
     # Beyond the basic plane, where there are digits too, characters have no class.
     digits = (own.counts[:, 4] > 0) | (own.counts[:, 0] > 0)
     for at in np.flatnonzero(digits & (own.sizes <= 200)).tolist():
-        text = texts[at]
-        timed = _TIME.search(text) or _AGO.search(text)
-        out[at, 5:8] = bool(_DATE.search(text)), bool(timed), bool(_YEAR.search(text))
+        out[at, 5:8] = _dated(texts[at])
     out[:, 10] = ["\t" in text for text in texts]
     match = _TITLE.search(raw, 0, 60_000)
     title = " ".join(match[1].split()).lower() if match else ""
@@ -443,6 +441,13 @@ def _texts(raw: str, texts: Sequence[str], own: _Own) -> NDArray[np.float64]:
                 if low in title or (len(title) > 8 and title in low):
                     out[at, :3] = low == title, len(low) > 8 and low in title, len(title) > 8 and title in low
     return out
+
+
+@lru_cache(maxsize=1 << 14)
+def _dated(text: str) -> tuple[bool, bool, bool]:
+    """Tell whether a text names a date, a time, a year."""
+    timed = _TIME.search(text) or _AGO.search(text)
+    return bool(_DATE.search(text)), bool(timed), bool(_YEAR.search(text))
 
 
 def _alike(home: NDArray[np.int64], elements: Elements) -> NDArray[np.float64]:

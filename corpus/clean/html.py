@@ -20,6 +20,8 @@ from corpus.markup import END, REFERENCE, START, TEXT, VOID, tokens
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from corpus.markup import Kind
+
 
 def _names(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -169,28 +171,39 @@ class _Page:
         self.skip_start = 0
         self.skip_counts: dict[str, int] = {}
 
-    def run(self, start: int, end: int) -> None:
+    def run(self, start: int, end: int) -> None:  # noqa: C901, PLR0912 - what is done for every token of a page
         """Take all tokens of `raw[start:end]`."""
-        raw, opener, pieces = self.raw, _OPENERS.get, self.pieces
-        for kind, at, stop, value in tokens(raw, start, end):
-            if self.skipped and not self.skip_ends(kind, stop, value):
-                continue
-            if kind == TEXT:
+        opener, pieces, stop = _OPENERS.get, self.pieces, start
+        raw = self.raw
+        for token in tokens(raw[start:end] if end - start < len(raw) else raw):
+            kind, at = token.type, stop
+            if kind is TEXT:
+                data: str = token.data  # type: ignore[assignment]
+                stop += len(data)
+                if self.skipped:
+                    continue
                 if pieces and not self.in_noscript:
                     pieces.append((at, stop, None, self.style))
-                elif pieces or not raw[at:stop].isspace():
+                elif pieces or not data.isspace():
                     self.text(at, stop)
-            elif kind == START:
+                continue
+            stop += len(token.source)  # type: ignore[arg-type]
+            value: str = token.tag  # type: ignore[assignment]
+            if self.skipped and not self.skip_ends(kind, stop, value):
+                continue
+            if kind is START:
                 if self.in_head and value not in _HEAD:
                     self.leave_head(at)
                 opener(value, _Page.open_block)(self, value, at, stop)
-            elif kind == END:
+            elif kind is END:
                 if value in INLINE:
                     self.style &= _STYLES.get(value, -1)
                 else:
                     self.close(value, at, stop)
             else:
-                self.other(kind, at, stop, value)
+                self.other(kind, at, stop, token.data or "")
+        if stop < end and not self.skipped:
+            self.other(None, stop, end, "")
 
     def finish(self, end: int) -> None:
         """Close what the page left open."""
@@ -220,9 +233,9 @@ class _Page:
         else:
             self.pieces.append((start, end, None, self.style))
 
-    def other(self, kind: int, start: int, end: int, value: str) -> None:
+    def other(self, kind: Kind | None, start: int, end: int, value: str) -> None:
         """Take a resolved reference, a comment or a declaration."""
-        if kind == REFERENCE:
+        if kind is REFERENCE:
             if self.pieces or not value.isspace():
                 if self.in_head:
                     self.leave_head(start)
@@ -410,12 +423,12 @@ class _Page:
             self.skipped, self.skip_start, self.skip_rule = name, start, rule
             self.skip_counts = {name: 1}
 
-    def skip_ends(self, kind: int, end: int, value: str) -> bool:
+    def skip_ends(self, kind: Kind, end: int, value: str) -> bool:
         """Take a token inside a skipped element; True where it lies behind it after all."""
         counts = self.skip_counts
-        if kind == START and value not in VOID:
+        if kind is START and value not in VOID:
             counts[value] = counts.get(value, 0) + 1
-        elif kind == END:
+        elif kind is END:
             if counts.get(value):
                 counts[value] -= 1
                 if value == self.skipped and not counts[value]:
