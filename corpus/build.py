@@ -22,7 +22,7 @@ from corpus.parts import deciding, making
 from corpus.parts.mapping import IMPORTS, Damaged, mapped
 from corpus.parts.workspace import workspace
 from corpus.publish import VersionError, datasheet, editions, finish, publish_parts, write_repository_card
-from corpus.raw import document_id
+from corpus.raw import document_id, root_of
 from corpus.records import GOLD, Finding, Quarantined
 from corpus.remote import RemotePath, located
 from corpus.schema import load_project
@@ -93,8 +93,9 @@ def build(  # noqa: PLR0913 - what the contract names, and what the command line
 ) -> Report:
     """Build the project at `root` into `out`, `root/published` by default; see `corpus.build`.
 
-    The raw files lie in `raw`, `root/raw` by default. Both may be addresses, such as `s3://bucket/prefix`:
-    raw files are read from there by whoever cleans them, editions go there as `corpus.publish.editions` says.
+    The raw files lie in `raw`, by default where the project says (`corpus.raw.root_of`). It and `out` may be
+    addresses, such as `s3://bucket/prefix`: raw files are read from there by whoever cleans them, editions go
+    there as `corpus.publish.editions` says.
 
     In its default place the folder gets a `.huggingface.yaml` beside it, which makes `root` a dataset too.
     Rows that would change what stands in the folder under a version that does not say so are an error.
@@ -106,7 +107,7 @@ def build(  # noqa: PLR0913 - what the contract names, and what the command line
         with editions.staged(to, root) as stage:
             report = build(root, stage.folder, engine, workers, progress, cache=cache, raw=raw)
             return replace(report, published=report.published and editions.send(stage, to))
-    raw_root = located(raw) if raw else root / "raw"
+    raw_root = located(raw) if raw else root_of(root)
     read = last_build.inputs(root, raw_root) if cache else None
     if same := last_build.recall(root, to, read):
         return same

@@ -279,7 +279,7 @@ def _listed(result: Told | Quarantined | Broken[RawFile], counts: Counter[str]) 
         place = (page.raw_path, counts[page.raw_path], page.record_id, None)
         counts[page.raw_path] += 1
         told = (page.document_id, page.sha256, page.format, known.about)
-        return Listed(*place, *told, known.raw_chars, known.published_at, known.lines)
+        return Listed(*place, *told, known.raw_chars, known.published_at, known.lines, page.at)
     aside = set_aside(result) if isinstance(result, Broken) else result
     counts[aside.raw_path] += 1
     return Listed(aside.raw_path, counts[aside.raw_path] - 1, aside.record_id, aside.reason)
@@ -308,7 +308,7 @@ def fill(root: Path, run: Run, share: tuple[int, int], progress: Progress | None
     CorpusError where the cache cannot be used or written: then there would be nothing to show for the work.
     """
     number, of = share
-    raw_root = run.raw or root / "raw"
+    raw_root = run.raw or raw.root_of(root)
     files = raw.find(raw_root)[0][number - 1 :: of]
     there = Cache(root / CACHE)
     try:
@@ -353,14 +353,15 @@ def set_aside(broken: Broken[RawFile]) -> Quarantined:
 
 
 def present(root: Path) -> tuple[dict[str, bytes], list[Quarantined]]:
-    """Read every page below `root`/raw and return the digests of what cleaning sees, by document id.
+    """Read every page of the project at `root` and return the digests of what cleaning sees, by document id.
 
     A file of many pages is read through; nothing is cleaned.
     """
-    files, quarantined = raw.find(root / "raw")
+    raw_root = raw.root_of(root)
+    files, quarantined = raw.find(raw_root)
     found: dict[str, bytes] = {}
     for file in files:
-        for page in raw.read(file, root / "raw"):
+        for page in raw.read(file, raw_root):
             if isinstance(page, Page):
                 found[page.document_id] = seen(page)
             else:
