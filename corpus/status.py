@@ -16,8 +16,9 @@ from corpus import last_build, raw
 from corpus.cache import Cache, key
 from corpus.cleaning_run import CACHE, code_version, reading_version, seen
 from corpus.errors import PublishError
+from corpus.folders import FOLDER
 from corpus.listing import Listing
-from corpus.parts.workspace import FOLDER, LISTING, STORE
+from corpus.parts.workspace import LISTING, STORE
 from corpus.publish import editions, manifest
 from corpus.records import Page
 from corpus.remote import RemotePath, located
@@ -161,23 +162,22 @@ def _files(before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[Stale]
 
 def _pages(raw_root: Path, known: _Known) -> tuple[int, int, list[Stale]]:
     """Count pages and files that were read, and tell of pages that are new, changed, gone, or not kept."""
-    found, _ = raw.find(raw_root)
-    facts = {path.relative_to(raw_root).as_posix(): last_build.facts(path)[0] for path in found}
+    facts = {name: last_build.facts(found) for name, found in raw.walk(raw_root, [])}
     told = known.listing.facts() if known.listing else {}
     listed: defaultdict[str, dict[str, bytes]] = defaultdict(dict)
     for raw_path, document_id, about in known.listing.abouts() if known.listing else ():
         listed[raw_path][document_id] = about
     stale: list[Stale] = []
     count = read = 0
-    for path, (raw_path, now) in zip(found, facts.items(), strict=True):
+    for raw_path in raw.in_order(facts, raw_root):
         pages = listed.pop(raw_path, {})
         before, version = told.get(raw_path, (None, ""))
-        if before == now:
+        if before == facts[raw_path]:
             stale += _unread(pages, version, known)
         else:
-            had, pages = pages, _read(path, raw_root)
+            had, pages = pages, _read(raw_root / raw_path, raw_root)
             read += 1
-            stale += _compared(path, raw_path, pages, had, known)
+            stale += _compared(raw_root / raw_path, raw_path, pages, had, known)
         count += len(pages)
     stale += (Stale("page", name, "gone") for pages in listed.values() for name in pages)
     return count, read, sorted(stale, key=lambda each: each.name)

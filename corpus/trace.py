@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from corpus import last_build, raw
-from corpus.build import clean_page
 from corpus.errors import CorpusError
+from corpus.folders import FOLDER
 from corpus.listing import Listing
-from corpus.parts.workspace import FOLDER, LISTING
+from corpus.pages import clean_page
+from corpus.parts.workspace import LISTING
 from corpus.places import raw_range
 from corpus.records import Quarantined
 
@@ -105,7 +106,7 @@ def _listed(root: Path, raw_root: Path, document_id: str) -> Page | None:
         finally:
             listing.close()
         path = raw_root / told.raw_path
-        if not file or told.at is None or file.facts != last_build.facts(path)[0]:
+        if not file or told.at is None or file.facts != last_build.facts(path.stat()):
             return None
         page = raw.read_at(path, raw_root, told.at, told.record_id or "")
     except (sqlite3.Error, OSError, ValueError):  # no list, no such page in it, no such file
