@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from corpus import last_build
 from corpus.errors import CorpusError, ProjectError
 from corpus.last_build import Moved, Report
+from corpus.raw import root_of
 from corpus.records import GOLD, Finding, Quarantined
 from corpus.remote import RemotePath, located
 
@@ -71,8 +72,9 @@ def build(  # noqa: PLR0913 - what the contract names, and what the command line
 ) -> Report:
     """Build the project at `root` into `out`, `root/published` by default; see `corpus.build`.
 
-    The raw files lie in `raw`, `root/raw` by default. Both may be addresses, such as `s3://bucket/prefix`:
-    raw files are read from there by whoever cleans them, editions go there as `corpus.publish.editions` says.
+    The raw files lie in `raw`, by default where the project says (`corpus.raw.root_of`). It and `out` may be
+    addresses, such as `s3://bucket/prefix`: raw files are read from there by whoever cleans them, editions go
+    there as `corpus.publish.editions` says.
 
     In its default place the folder gets a `.huggingface.yaml` beside it, which makes `root` a dataset too.
     Rows that would change what stands in the folder under a version that does not say so are an error.
@@ -86,7 +88,7 @@ def build(  # noqa: PLR0913 - what the contract names, and what the command line
         with editions.staged(to, root) as stage:
             report = build(root, stage.folder, engine, workers, progress, cache=cache, raw=raw)
             return replace(report, published=report.published and editions.send(stage, to))
-    raw_root = located(raw) if raw else root / "raw"
+    raw_root = located(raw) if raw else root_of(root)
     read = last_build.inputs(root, raw_root) if cache else None
     if same := last_build.recall(root, to, read):
         return same

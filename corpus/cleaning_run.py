@@ -117,6 +117,7 @@ class Told:
     raw_chars: int
     published_at: str | None
     lines: bytes
+    at: int | None
     packed: bytes | None
 
     def __reduce__(self) -> tuple[type[Told], tuple[object, ...]]:
@@ -126,7 +127,7 @@ class Told:
 
 def _told(page: Page, known: Heading, packed: bytes | None) -> Told:
     named = (page.raw_path, page.record_id, page.document_id, page.sha256, page.format)
-    return Told(*named, known.about, known.raw_chars, known.published_at, known.lines, packed)
+    return Told(*named, known.about, known.raw_chars, known.published_at, known.lines, page.at, packed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,7 +353,7 @@ def _listed(result: Told | Quarantined | Broken[RawFile], counts: Counter[str]) 
         number = counts[result.raw_path]
         counts[result.raw_path] += 1
         named = (result.document_id, result.raw_sha256, result.format, result.about)
-        facts = (result.raw_chars, result.published_at, result.lines)
+        facts = (result.raw_chars, result.published_at, result.lines, result.at)
         return Listed(result.raw_path, number, result.record_id, None, *named, *facts)
     aside = set_aside(result) if isinstance(result, Broken) else result
     counts[aside.raw_path] += 1
@@ -370,7 +371,7 @@ def fill(root: Path, run: Run, share: tuple[int, int], progress: Progress | None
     CorpusError where the cache cannot be used or written: then there would be nothing to show for the work.
     """
     number, of = share
-    raw_root = run.raw or root / "raw"
+    raw_root = run.raw or raw.root_of(root)
     files = raw.find(raw_root)[0][number - 1 :: of]
     there = Cache(root / CACHE)
     try:
@@ -420,14 +421,15 @@ def set_aside(broken: Broken[RawFile]) -> Quarantined:
 
 
 def present(root: Path) -> tuple[dict[str, bytes], list[Quarantined]]:
-    """Read every page below `root`/raw and return the digests of what cleaning sees, by document id.
+    """Read every page of the project at `root` and return the digests of what cleaning sees, by document id.
 
     A file of many pages is read through; nothing is cleaned.
     """
-    files, quarantined = raw.find(root / "raw")
+    raw_root = raw.root_of(root)
+    files, quarantined = raw.find(raw_root)
     found: dict[str, bytes] = {}
     for file in files:
-        for page in raw.read(file, root / "raw"):
+        for page in raw.read(file, raw_root):
             if isinstance(page, Page):
                 found[page.document_id] = seen(page)
             else:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-_LAYOUT = 1
+_LAYOUT = 2
 _BUSY_SECONDS = 60
 _MANY = 500
 
@@ -24,7 +24,8 @@ class Listed(NamedTuple):
     """A page of a raw file; `number` orders the pages of a file. One with a `reason` was set aside for it.
 
     `about` is the digest of all that cleaning sees of it, by which the cache holds what cleaning gave.
-    `lines` are the kept lines, 8 bytes of digest and 4 of length each.
+    `lines` are the kept lines, 8 bytes of digest and 4 of length each. `at` is where its record begins in the
+    file (`corpus.records.Page.at`).
     """
 
     raw_path: str
@@ -38,6 +39,7 @@ class Listed(NamedTuple):
     raw_chars: int = 0
     published_at: str | None = None
     lines: bytes = b""
+    at: int | None = None
 
 
 class ListedFile(NamedTuple):
@@ -51,14 +53,20 @@ class ListedFile(NamedTuple):
 
 _COLUMNS = (
     "raw_path text, number integer, record_id text, reason text, document_id text, raw_sha256 text, "
-    "format text, about blob, raw_chars integer, published_at text, lines blob"
+    "format text, about blob, raw_chars integer, published_at text, lines blob, at integer"
 )
 
 
 class Listing:
-    """The list in a file, which is made where it is missing or damaged; raises sqlite3.Error, OSError."""
+    """The list in a file, which is made where it is missing or damaged; raises sqlite3.Error, OSError.
 
-    def __init__(self, path: Path) -> None:
+    To `look` at it changes nothing; one that is missing or damaged is an error then.
+    """
+
+    def __init__(self, path: Path, *, look: bool = False) -> None:
+        if look:
+            self._base = _looked_at(path)
+            return
         if path.is_symlink():
             path.unlink()
         try:
@@ -96,7 +104,7 @@ class Listing:
     def add(self, pages: Iterable[Listed], files: Iterable[ListedFile] = ()) -> None:
         """List pages, and files that are read through."""
         with self._writing():
-            self._base.executemany("insert into pages values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", pages)
+            self._base.executemany("insert into pages values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", pages)
             self._base.executemany("insert or replace into files values (?, ?, ?, ?)", files)
 
     def pages(self) -> Iterator[Listed]:
@@ -141,6 +149,21 @@ class Listing:
         )
         return [str(each) for (each,) in self._base.execute(query)]
 
+    def facts(self) -> dict[str, tuple[str | None, str]]:
+        """Return the facts of every raw file and the version of the code that read it, by its path."""
+        rows = self._base.execute("select raw_path, facts, version from files")
+        return {path: (told, version) for path, told, version in rows}
+
+    def abouts(self) -> Iterator[tuple[str, str, bytes]]:
+        """Yield raw path, id and digest of every page that was read, in the order of their files."""
+        query = "select raw_path, document_id, about from pages where document_id is not null"
+        return iter(self._base.execute(f"{query} order by raw_path, number"))
+
+    def file(self, raw_path: str) -> ListedFile | None:
+        """Return what is known of a raw file."""
+        row = self._base.execute("select * from files where raw_path = ?", (raw_path,)).fetchone()
+        return ListedFile(*row) if row else None
+
     def files(self) -> Iterator[tuple[str, str]]:
         """Yield each raw file and the SHA-256 of its bytes, in order."""
         return iter(self._base.execute("select raw_path, sha256 from files order by raw_path"))
@@ -155,6 +178,18 @@ class Listing:
                 self._base.execute("rollback")
             raise
         self._base.execute("commit")
+
+
+def _looked_at(path: Path) -> sqlite3.Connection:
+    base = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_BUSY_SECONDS)
+    try:
+        base.execute("pragma trusted_schema = off")
+        if base.execute("pragma user_version").fetchone() != (_LAYOUT,):
+            raise sqlite3.DatabaseError("another layout")
+    except sqlite3.Error:
+        base.close()
+        raise
+    return base
 
 
 def _connected(path: Path) -> sqlite3.Connection:

@@ -47,7 +47,8 @@ class Page:
     """One page as collected: its body and what the collector knew of it.
 
     `record_id` names the page inside a file of many pages, None where the file is the page. `raw_path` is the
-    file's POSIX path below `raw/` (or its bare name outside a project); `document_id` follows from both.
+    file's POSIX path below `raw/` (or its bare name outside a project); `document_id` follows from both. `at`
+    is where its record begins in the file (bytes; rows of Parquet), None where it cannot be read from there.
     """
 
     body: bytes
@@ -59,6 +60,7 @@ class Page:
     url: str | None = None
     content_type: str | None = None
     fetched_at: str | None = None
+    at: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,20 @@ def reached(root: RemotePath, do: str, *given: Any, **named: Any) -> Any:  # noq
         raise CorpusError(_unreached(root, error)) from None
 
 
+def replaced(path: RemotePath, body: bytes | None) -> None:
+    """Put other bytes in place of a file at an address, or with None remove it; raises CorpusError."""
+    name = str(path)
+    try:
+        system = _file_system(path.parts[0][:-1])
+        system.rm_file(name) if body is None else system.pipe_file(name, body)
+        system.invalidate_cache()
+    except CorpusError:
+        raise
+    except Exception as error:  # noqa: BLE001 - every file system has errors of its own
+        done = "removed" if body is None else "written"
+        raise CorpusError(f"{name}: found that it cannot be {done} there ({_line(error)})") from None
+
+
 @cache
 def _file_system(scheme: str) -> Any:  # noqa: ANN401 - fsspec has no types
     import fsspec

@@ -21,13 +21,14 @@ from corpus import last_build, raw
 from corpus.annotations.native import write_whole
 from corpus.cleaning_run import prune
 from corpus.duplicates import clusters
-from corpus.errors import ProjectError, PublishError
+from corpus.errors import CorpusError, ProjectError, PublishError
 from corpus.folders import FOLDER
 from corpus.pages import clean_page
 from corpus.parts.workspace import STORE
 from corpus.publish import card, datasheet, manifest, parquet, standoff, verify
 from corpus.publish.swap import replacing
 from corpus.records import SPLITS, Page
+from corpus.remote import RemotePath, replaced
 from corpus.schema import load_project, polars_schema
 from corpus.schema.forgotten import FORGOTTEN_FILE, Forgotten, digest, written
 from corpus.schema.tables import PUBLISHED
@@ -74,9 +75,10 @@ def forget(root: Path, document_id: str, reason: str, today: str, *, write: bool
     """Remove a document from the project at `root`: its page, its annotation lines; leave a tombstone.
 
     Without `write` only tells what would be removed. The tombstone is written first, so that a removal that
-    broke off is finished by the same call. A page of a file of many is cut out of it. What the cache held of
-    it goes too; `published/` is left to the next build. Raises ProjectError for a document that is not there,
-    or whose page cannot be cut out, and for a reason that is blank or no plain line of text.
+    broke off is finished by the same call. A page of a file of many is cut out of it, at an address too. What
+    the cache held of it goes too; `published/` is left to the next build. Raises ProjectError for a document
+    that is not there, or whose page cannot be cut out or removed, and for a reason that is blank or no plain
+    line of text.
     """
     document_id, reason = unicodedata.normalize("NFC", document_id), reason.strip()
     if not reason or not reason.isprintable():
@@ -87,7 +89,8 @@ def forget(root: Path, document_id: str, reason: str, today: str, *, write: bool
     stand = standing(root, replace(project, forgotten=()))  # a removal that broke off finds its page again
     document = _document(stand, document_id)
     record_id = raw.record_id(document_id)
-    shorn = raw.without(root / "raw" / document.raw_path, record_id) if record_id else None
+    raw_root = raw.root_of(root)
+    shorn = raw.without(raw_root / document.raw_path, record_id) if record_id else None
     lines = {
         path: _without_lines(path, document_id) for path in sorted((root / "annotations").rglob("*.jsonl"))
     }
@@ -105,14 +108,25 @@ def forget(root: Path, document_id: str, reason: str, today: str, *, write: bool
         for path, (content, count) in lines.items():
             if count:
                 write_whole(path, content)
-        if shorn is None:
-            (root / "raw" / document.raw_path).unlink()
-        else:
-            write_whole(root / "raw" / document.raw_path, shorn)
         last_build.forget(root)
-        prune(root)
         _forget_results(root, document_id)
+        _remove(raw_root / document.raw_path, shorn)
+        prune(root)
     return removal
+
+
+def _remove(path: Path, shorn: bytes | None) -> None:
+    """Put what is left of a raw file in its place; nothing is left where None."""
+    if not isinstance(path, RemotePath):
+        path.unlink() if shorn is None else write_whole(path, shorn)
+        return
+    try:
+        replaced(path, shorn)
+    except CorpusError as error:
+        raise ProjectError(
+            f"{error}; the tombstone is written, and keeps the page from being published; have the page "
+            "removed there, or run `corpus forget` again with the right to"
+        ) from None
 
 
 def _forget_results(root: Path, document_id: str) -> None:

@@ -75,9 +75,10 @@ def tables(stand: Standing, project: Project) -> Corpus:
 def _cleaned(
     root: Path, workers: int | None, progress: Progress | None
 ) -> tuple[list[Document], list[Quarantined]]:
-    """Clean every page below `root`/raw."""
-    files, quarantined = raw.find(root / "raw")
-    units = units_of(sources(root / "raw", files))
+    """Clean every page of the project at `root`."""
+    raw_root = raw.root_of(root)
+    files, quarantined = raw.find(raw_root)
+    units = units_of(sources(raw_root, files))
     documents: list[Document] = []
     begun: set[str] = set()
     for results in engine("local").map(CLEANING, units, workers):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from corpus import raw
+from corpus import last_build, raw
 from corpus.errors import CorpusError
+from corpus.folders import FOLDER
+from corpus.listing import Listing
 from corpus.pages import clean_page
+from corpus.parts.workspace import LISTING
 from corpus.places import raw_range
 from corpus.records import Quarantined
 
@@ -64,8 +68,13 @@ class Trace:
 
 
 def page_of(root: Path, document_id: str) -> Page:
-    """Find the page of a document below `root/raw`; raises CorpusError where there is none."""
-    raw_root = root / "raw"
+    """Find the page of a document of the project at `root`; raises CorpusError where there is none.
+
+    Where the last build listed its file, and that is as it was, only its record is read.
+    """
+    raw_root = raw.root_of(root)
+    if listed := _listed(root, raw_root, document_id):
+        return listed
     files, quarantined = raw.find(raw_root)
     ids = []
     for file in files:
@@ -85,6 +94,24 @@ def page_of(root: Path, document_id: str) -> Page:
         f"no document {document_id!r} below {raw_root};{known or ' ids are paths below raw/ without suffix'}"
         + (f" (quarantined: {set_aside})" if set_aside else "")
     )
+
+
+def _listed(root: Path, raw_root: Path, document_id: str) -> Page | None:
+    """Read a page from where the last build found it; None where it is not known to be there still."""
+    try:
+        listing = Listing(root / FOLDER / LISTING, look=True)
+        try:
+            [told] = listing.of([document_id])
+            file = listing.file(told.raw_path)
+        finally:
+            listing.close()
+        path = raw_root / told.raw_path
+        if not file or told.at is None or file.facts != last_build.facts(path.stat()):
+            return None
+        page = raw.read_at(path, raw_root, told.at, told.record_id or "")
+    except (sqlite3.Error, OSError, ValueError):  # no list, no such page in it, no such file
+        return None
+    return page if page and page.sha256 == told.raw_sha256 else None
 
 
 def trace(root: Path, what: str, text: str | None = None, at: int | None = None) -> list[Trace]:

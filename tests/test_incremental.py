@@ -359,17 +359,19 @@ def _status(capsys, root):
     with pytest.raises(SystemExit):
         main(["status", str(root), "--json"])
     made = json.loads(capsys.readouterr().out)
-    return made["current"], sorted((each["name"], each["why"]) for each in made["stale"])
+    return made["current"], sorted((each["name"], each["why"], each["cleaned"]) for each in made["stale"])
 
 
 @pytest.mark.parametrize(
     ("change", "stale"),
     [
-        (_change_a_page, [("my-source/more/3", "changed")]),
-        (_add_a_page, [("my-source/more/9", "new")]),
-        (_delete_a_page, [("raw/my-source/more/3.html", "gone")]),
-        (_change_the_declarations, [("schema/corpus.yaml", "changed")]),
-        (_add_an_annotation, [("annotations/entity/gold.jsonl", "changed")]),
+        (_change_a_page, [("my-source/more/3", "changed", True)]),
+        (_add_a_page, [("my-source/more/9", "new", True)]),
+        (_copy_a_page, [("my-source/more/copy", "new", False)]),
+        (_move_a_page, [("my-source/more/3", "gone", False), ("my-source/moved", "new", False)]),
+        (_delete_a_page, [("my-source/more/3", "gone", False)]),
+        (_change_the_declarations, [("schema/corpus.yaml", "changed", False)]),
+        (_add_an_annotation, [("annotations/entity/gold.jsonl", "changed", False)]),
         (_change_nothing, []),
     ],
 )
@@ -386,16 +388,65 @@ def test_status_names_the_changed_pages_of_a_file_of_many(harbour, capsys):
     harbour.write("raw/crawl.part.jsonl", "".join(lines))
     build(harbour.root, workers=1)
     harbour.write("raw/crawl.part.jsonl", "".join([lines[0], lines[1].replace("海风", "江风")]))
-    assert _status(capsys, harbour.root) == (False, [("crawl.part#21", "changed")])
+    assert _status(capsys, harbour.root) == (
+        False,
+        [("crawl.part#21", "changed", True), ("crawl.part#22", "gone", False)],
+    )
+
+
+def test_status_opens_no_raw_file_that_is_as_it_was(harbour, capsys, monkeypatch):
+    build(harbour.root, workers=1)
+    _change_a_page(harbour)
+    opened = []
+    read = cleaning_run.raw.read
+
+    def noting(path, *more):
+        opened.append(path.name)
+        return read(path, *more)
+
+    monkeypatch.setattr(cleaning_run.raw, "read", noting)
+    assert _status(capsys, harbour.root)[1] == [("my-source/more/3", "changed", True)]
+    assert opened == ["3.html"]
+
+
+def test_status_says_what_follows_from_a_changed_declaration(harbour, capsys):
+    build(harbour.root, workers=1)
+    _change_the_declarations(harbour)
+    told = _run(capsys, "status", harbour.root)[1]
+    assert "1 file: is not what the last edition was made from" in told
+    assert "schema/corpus.yaml: splits, licences and the card are made again" in told
+    assert "8 pages, of which a build would clean 0" in told
+
+
+def test_status_tells_an_edition_that_was_touched_or_never_made(harbour, capsys):
+    build(harbour.root, workers=1)
+    published = str(harbour.root / "published")
+    (harbour.root / "published/README.md").write_text("mine")
+    assert _status(capsys, harbour.root) == (False, [(published, "changed", False)])
+    shutil.rmtree(published)
+    assert (published, "new", False) in _status(capsys, harbour.root)[1]
+
+
+def test_status_without_a_list_goes_by_the_edition_and_the_cache(harbour, capsys):
+    build(harbour.root, workers=1)
+    _damage_the_list(harbour)
+    assert _status(capsys, harbour.root) == (True, [])
+    _change_a_page(harbour)
+    assert _status(capsys, harbour.root) == (False, [("my-source/more/3", "changed", True)])
 
 
 def test_status_tells_changed_code_from_an_empty_cache(harbour, capsys, monkeypatch):
     build(harbour.root, workers=1)
     (harbour.root / last_build.NOTE).unlink()
-    monkeypatch.setattr("corpus.status.code_version", lambda: "another")
-    assert {why for _, why in _status(capsys, harbour.root)[1]} == {"code"}
+    with monkeypatch.context() as other:
+        other.setattr("corpus.status.code_version", lambda: "another")
+        assert {why for _, why, cleaned in _status(capsys, harbour.root)[1] if cleaned} == {"code"}
     shutil.rmtree(harbour.root / CACHE)
-    assert {why for _, why in _status(capsys, harbour.root)[1]} == {"cache"}
+    assert not any(cleaned for *_, cleaned in _status(capsys, harbour.root)[1])  # the store has all of it
+    shutil.rmtree(harbour.root / ".corpus/store")
+    told = _status(capsys, harbour.root)[1]
+    assert {why for _, why, cleaned in told if cleaned} == {"cache"}
+    assert len(told) == 8
 
 
 def test_the_cache_command_counts_prunes_and_verifies(harbour, capsys):

@@ -1,5 +1,7 @@
 """Raw files from, and editions to, a server that speaks S3: moto's, on this machine."""
 
+import importlib.util
+import json
 import logging
 import os
 import socket
@@ -93,6 +95,94 @@ def test_a_project_is_built_from_and_to_a_bucket_as_from_and_to_a_folder(project
         [sys.executable, "-c", code, edition], capture_output=True, text=True, env=env, check=True
     )
     assert int(loaded.stdout) == here.documents
+
+
+def _record(number):
+    text = f"第{number}号泊位的工人说，等了{number + 2}周的货轮今天可以靠岸了，海风不大，船员都在甲板上。"
+    page = f"<title>泊位{number}</title><article><p>{text}</p><p>{text[::-1]}</p></article>"
+    body = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + page.encode() + b" " * 40_000
+    head = b"WARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:berth-%d>\r\n" % number
+    return head + b"Content-Length: %d\r\n\r\n" % len(body) + body + b"\r\n\r\n"
+
+
+def test_all_commands_work_on_raw_files_that_the_project_says_lie_in_a_bucket(project, bucket, monkeypatch):
+    from corpus.trace import trace
+
+    system, name = bucket
+    project.write("raw/my-source/crawl.warc", b"".join(map(_record, range(30))))
+    project.annotate(project.line("南屿贸易公司"))
+    here = trace(project.root, "my-source/crawl#berth-17")
+    system.put(str(project.root / "raw"), f"{name}/raw", recursive=True)
+    (project.root / "raw").rename(project.root / "aside")
+    schema = project.root / "schema/corpus.yaml"
+    schema.write_text(f"{schema.read_text('utf-8')}\nraw: s3://{name}/raw\n", "utf-8")
+    assert _corpus("build", project.root, "--workers", 2).returncode in {0, 1}
+    assert json.loads(_corpus("status", project.root, "--json").stdout)["pages"] == 31
+    audited = json.loads(_corpus("audit", project.root, "--json").stdout)["findings"]
+    assert [each["check"] for each in audited if each["level"] == "error"] == []
+    told = _corpus("trace", "my-source/crawl#berth-17", "--root", project.root, "--json").stdout
+    assert [json.loads(line) for line in told.splitlines()] == [each.as_json() for each in here]
+    (project.root / "schema/labels.yaml").touch()
+    system.pipe_file(f"{name}/raw/my-source/page.html", b"<p>" + "潮水退去之后，泊位空了。".encode() * 9)
+    assert "my-source/page" in _corpus("status", project.root).stdout
+    gone = _corpus(
+        *("forget", "my-source/crawl#berth-17", project.root, "--reason", "asked for", "--yes", "--json")
+    )
+    assert json.loads(gone.stdout)["removed"]
+    assert b"berth-17" not in system.cat_file(f"{name}/raw/my-source/crawl.warc")
+    assert b"berth-18" in system.cat_file(f"{name}/raw/my-source/crawl.warc")
+    assert not json.loads(_corpus("status", project.root, "--json").stdout)["current"]
+
+
+def test_a_trace_of_a_record_in_a_bucket_fetches_little_of_its_archive(project, bucket, monkeypatch):
+    import s3fs
+
+    from corpus import last_build
+    from corpus.trace import trace
+
+    system, name = bucket
+    monkeypatch.setattr(last_build, "QUIET_SECONDS", 0)
+    monkeypatch.setattr(remote, "BLOCK_BYTES", 1 << 16)
+    system.pipe_file(f"{name}/raw/my-source/crawl.warc", b"".join(map(_record, range(60))))
+    schema = project.root / "schema/corpus.yaml"
+    schema.write_text(f"{schema.read_text('utf-8')}\nraw: s3://{name}/raw\n", "utf-8")
+    fetched = []
+    fetch = s3fs.S3File._fetch_range
+
+    def counting(self, start, end):
+        fetched.append(end - start)
+        return fetch(self, start, end)
+
+    monkeypatch.setattr(s3fs.S3File, "_fetch_range", counting)
+    before = trace(project.root, "my-source/crawl#berth-41")
+    assert sum(fetched) > 41 * 40_000
+    build(project.root, workers=1)
+    del fetched[:]
+    assert trace(project.root, "my-source/crawl#berth-41") == before
+    assert 0 < sum(fetched) < 8 * 40_000
+
+
+@pytest.mark.parametrize("engine", ["local", "ray"])
+def test_a_build_of_two_processes_from_a_bucket_to_a_bucket_gives_the_same(project, bucket, engine):
+    if engine == "ray" and not importlib.util.find_spec("ray"):
+        pytest.skip("needs the extra `ray`")
+    system, name = bucket
+    project.write("raw/my-source/crawl.warc", b"".join(map(_record, range(30))))
+    here = build(project.root, workers=1, cache=False)
+    system.put(str(project.root / "raw"), f"{name}/raw", recursive=True)
+    (project.root / "raw").rename(project.root / "aside")
+    how = ("--engine", engine, "--workers", 2, "--raw", f"s3://{name}/raw", "--out", f"s3://{name}/out")
+    run = _corpus("build", project.root, *how)
+    assert run.returncode == 0, run.stderr
+    edition = run.stdout.rpartition("Published in ")[2].strip()
+    assert {key: system.cat_file(f"{edition}/{key}") for key, _ in files(RemotePath(edition))} == {
+        path.relative_to(here.published).as_posix(): path.read_bytes() for path in here.files
+    }
+    missing = _corpus("build", project.root, "--engine", engine, "--raw", "s3://nowhere/raw")
+    assert missing.returncode == 2
+    assert "s3://nowhere/raw: found no such bucket or folder" in missing.stderr
+    told = json.loads(_corpus("status", project.root, "--out", f"s3://{name}/out", "--json").stdout or "{}")
+    assert told == {}  # its own raw/ is gone: the schema does not say where the files lie
 
 
 @pytest.mark.parametrize(

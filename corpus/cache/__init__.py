@@ -61,7 +61,8 @@ class Cache:
             self._catch_up()
         except (OSError, sqlite3.Error) as error:
             raise CorpusError(
-                f"{folder}: found a cache that cannot be used ({error}); remove it, or build with --no-cache"
+                f"{folder}: found a cache that cannot be used ({error}); make room there or remove it, "
+                "or build with --no-cache"
             ) from None
 
     def __del__(self) -> None:

@@ -121,7 +121,11 @@ def _telling(bar: Progress | None) -> Callable[[int, int, int], None]:
 
 @click.command()
 @click.argument("root", type=click.Path(path_type=Path, exists=True, file_okay=False), default=".")
-@click.option("--raw", help="Where the raw files lie: a folder, or an address (s3://…).  [default: ROOT/raw]")
+@click.option(
+    "--raw",
+    help="Where the raw files lie: a folder, or an address (s3://…).  "
+    "[default: `raw` in schema/corpus.yaml, else ROOT/raw]",
+)
 @click.option(
     "--out", help="The folder to write, or an address to publish at (s3://…).  [default: ROOT/published]"
 )

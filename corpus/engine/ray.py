@@ -123,7 +123,10 @@ def _connect(ray: Any) -> bool:  # noqa: ANN401 - ray is an extra
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     try:
         ray.init(
-            address=address or "local", include_dashboard=None if address else False, log_to_driver=False
+            address=address or "local",
+            include_dashboard=None if address else False,
+            log_to_driver=False,
+            logging_level="WARNING",
         )
     except Exception as error:
         where = f"the cluster at {address}" if address else "a cluster on this machine"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from corpus.engine import Broken, Limits, Work, local
@@ -20,6 +22,9 @@ IMPORTS = ("corpus.parts.pages", "corpus.parts.remarks", "corpus.publish.finishe
 _LIMITS = Limits(seconds=86_400, memory=1 << 50)
 """A part cannot be left out, so that a limit would only make what is slow fail."""
 
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
+_NUMBER = re.compile(r"\[Errno (\d+)\]|\(os error (\d+)\)")  # Python's words, and those of polars
+
 FEW = 4
 """So few calls are made in this process: a child takes a second to start."""
 
@@ -34,7 +39,7 @@ def mapped(
     """Yield what a picklable function gives for each argument, in their order; None means a process a core.
 
     An argument that breaks the function, or its process, ends the run: Damaged where the store had to be
-    mended, else CorpusError with the reason.
+    mended, OSError where the disk is full or may not be written, else CorpusError with the reason.
     """
     count = 1 if len(arguments) <= FEW else min(workers or os.cpu_count() or 1, len(arguments))
     work = Work(read=_one, do=function, name=_name, imports=IMPORTS)
@@ -54,8 +59,11 @@ def _name(argument: Any) -> object:  # noqa: ANN401 - of any function
     return getattr(argument, "key", None)
 
 
-def _error(reason: str) -> CorpusError:
+def _error(reason: str) -> CorpusError | OSError:
     kind, _, message = reason.partition(": ")
+    number = int(next(filter(None, found.groups()))) if (found := _NUMBER.search(message)) else None
+    if kind == "OSError" and number in _FULL:
+        return OSError(number, os.strerror(number))
     if kind == Damaged.__name__:
         return Damaged(message)
     return CorpusError(

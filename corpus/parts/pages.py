@@ -149,7 +149,7 @@ def _listing(path: Path, run: str) -> Listing:  # noqa: ARG001 - part of the key
 def _write(to: Path, columns: Columns, texts: Sequence[str]) -> None:
     for name in _TABLES:
         kinds = {each: kind for each, kind in polars_schema(FLAT[name]).items() if each in columns[name]}
-        rows = pl.DataFrame({each: columns[name].pop(each) for each in kinds}, kinds).sort(FLAT[name].key)
+        rows = pl.DataFrame({each: columns[name][each] for each in kinds}, kinds).sort(FLAT[name].key)
         write_frame(rows, to / f"{name}.arrow")
         if name == "paragraphs":
             ordered = rows["text"].to_list()

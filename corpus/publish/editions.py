@@ -70,7 +70,7 @@ def staged(to: RemotePath, root: Path) -> Iterator[Stage]:
     address cannot be reached, or holds a LATEST.json of somebody else.
     """
     stood = standing(to)
-    folder = root / _BUILDS / _stage_name(to) / "published"
+    folder = stage_of(to, root)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         (root / _BUILDS.parts[0] / ".gitignore").write_text("*\n", "utf-8")
@@ -86,6 +86,20 @@ def staged(to: RemotePath, root: Path) -> Iterator[Stage]:
             f"what stands at {to} still stands"
         ) from None
     yield Stage(folder, stood)
+
+
+def stage_of(to: RemotePath, root: Path) -> Path:
+    """Return the folder of this machine in which the project at `root` is built before it is sent to `to`."""
+    return root / _BUILDS / _stage_name(to) / "published"
+
+
+def stands(to: RemotePath, root: Path) -> bool:
+    """Tell whether what the project at `root` built last for an address is the edition that stands there.
+
+    Raises CorpusError where the address cannot be reached.
+    """
+    folder = stage_of(to, root)
+    return (folder / manifest.SUMS).is_file() and _name(folder) == standing(to).edition
 
 
 def send(stage: Stage, to: RemotePath) -> RemotePath:

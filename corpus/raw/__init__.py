@@ -24,9 +24,9 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from corpus.errors import ProjectError, UnreadableError
 from corpus.raw._content import sniff
-from corpus.raw._ranges import LARGE_BYTES, Range
+from corpus.raw._ranges import LARGE_BYTES, Range, facts
 from corpus.records import Page, Quarantined
-from corpus.remote import RemotePath, files
+from corpus.remote import RemotePath, files, located
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,6 +40,8 @@ __all__ = [
     "in_order",
     "ranges",
     "read",
+    "read_at",
+    "root_of",
     "sniff",
     "walk",
     "without",
@@ -78,6 +80,24 @@ def formats() -> dict[str, RawFormat]:
     return dict(sorted(by_suffix.items(), key=lambda pair: (-len(pair[0]), pair[0])))
 
 
+_RAW_KEY = re.compile(rb"""\braw["']?\s*:""")
+
+
+def root_of(project: Path) -> Path:
+    """Return where the raw files of the project in a folder lie: the address its schema gives, else its raw/.
+
+    Raises CorpusError for an address that cannot be one, or a schema that cannot be read for it, which
+    is parsed only where such a key may stand in it: the check for changes is to be quick.
+    """
+    declared = project / "schema" / "corpus.yaml"
+    if not declared.is_file() or not _RAW_KEY.search(declared.read_bytes()):
+        return project / "raw"
+    from corpus.schema.project import declared_raw
+
+    address = declared_raw(project)
+    return located(address) if address else project / "raw"
+
+
 def find(raw_root: Path, *, distinct: bool = True) -> tuple[list[Path], list[Quarantined]]:
     """Return the raw files below `raw_root`, sorted by name, and what there is but cannot be read.
 
@@ -110,7 +130,10 @@ def walk(raw_root: Path, quarantined: list[Quarantined]) -> Iterator[tuple[str, 
     elif raw_root.is_dir():
         yield from _walk(raw_root, aside)
     else:
-        raise ProjectError(f"{raw_root}: found no such folder; put the raw files of the project there")
+        raise ProjectError(
+            f"{raw_root}: found no such folder; put the raw files of the project there, or give their address "
+            "as `raw:` in schema/corpus.yaml"
+        )
     quarantined += sorted(aside, key=lambda left: left.raw_path)
 
 
@@ -249,6 +272,18 @@ def read(
         if isinstance(path, RemotePath) and not isinstance(error, FileNotFoundError | PermissionError):
             raise
         yield Quarantined(below, f"the file cannot be read: {error.strerror or error}")
+
+
+def read_at(path: Path, raw_root: Path, at: int, record_id: str) -> Page | None:
+    """Read the page whose record begins at a place of a file (`Page.at`), and no more of the file than that.
+
+    None where no page of that id begins there. Raises OSError where the file cannot be reached.
+    """
+    # Who has no id is called by number, for which a range is told how many stand before it.
+    number = re.fullmatch(r"(?:record-)?(\d{1,18})", record_id)
+    part = Range(at, None, max(0, int(number[1]) - 1) if number else 0, None, facts(path))
+    page = next(read(path, raw_root, part), None)
+    return page if isinstance(page, Page) and page.record_id == record_id else None
 
 
 def without(path: Path, record_id: str) -> bytes:

@@ -14,6 +14,7 @@ import gzip
 import json
 import zlib
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from corpus.errors import UnreadableError
@@ -39,12 +40,14 @@ def read(path: Path, part: Range | None = None) -> Iterator[Page | Quarantined]:
     seen: dict[str, int] = {}
     number = part.before if part else 0
     with opened(path, part) if part else _open(path) as file:
+        at = None if isinstance(file, gzip.GzipFile) else file.tell()
         try:
             for number, line in enumerate(_lines(file), number + 1):
+                begin, at = at, None if at is None else file.tell()
                 try:
                     page = _page(line, number, path, seen)
                     if page:
-                        yield page
+                        yield replace(page, at=begin) if isinstance(page, Page) else page
                 except UnreadableError as error:
                     yield Quarantined(path.name, f"line {number}: {error}", str(number))
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:

@@ -10,6 +10,7 @@ a group are found by decoding those before them.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
@@ -88,10 +89,11 @@ def _rows(
         number = begin
         try:
             for batch in file.iter_batches(_BATCH_ROWS, row_groups=[group], columns=columns):
-                wanted = number in rows
+                wanted = number + len(batch) > rows.start
                 for row in _listed(batch) if wanted else ():
                     number += 1
-                    yield _page(row, number, path, seen)
+                    if number > rows.start:
+                        yield _page(row, number, path, seen)
                 number += 0 if wanted else len(batch)
                 if number >= rows.stop:
                     break
@@ -158,6 +160,7 @@ def _page(row: dict[str, Any] | None, number: int, path: Path, seen: dict[str, i
     if isinstance(fetched, datetime):
         row["fetched_at"] = fetched.isoformat()
     try:
-        return page_of(row, number, path, seen, "row")
+        page = page_of(row, number, path, seen, "row")
+        return replace(page, at=number - 1) if isinstance(page, Page) else page
     except UnreadableError as error:
         return Quarantined(path.name, f"row {number}: {error}", str(number))

@@ -191,7 +191,8 @@ def without(path: Path, record_id: str) -> bytes:
 
 def _packed_as_one(path: Path) -> bool:
     """Whether one gzip stream holds all records, so that none can be cut out of the packed bytes."""
-    starts = [record.stream_pos for record in ArchiveIterator(str(path), parse_http=False, fsspec_args=False)]
+    with path.open("rb") as file:
+        starts = [record.stream_pos for record in ArchiveIterator(file, parse_http=False)]
     body = path.read_bytes()
     return not all(body[start : start + 2] == b"\x1f\x8b" for start in starts)
 
@@ -224,6 +225,7 @@ def _page(record: Any, name: str, path: Path) -> Page:  # noqa: ANN401 - FastWAR
         url=_given(record.headers, "WARC-Target-URI"),
         content_type=content_type or None,
         fetched_at=_given(record.headers, "WARC-Date"),
+        at=record.stream_pos,
     )
 
 

@@ -21,6 +21,7 @@ sources:                           # may be empty: []
     publisher: Harbour Daily
     licence: CC-BY-4.0             # optional, else the default
     url: https://harbour-daily.example/   # optional
+raw: s3://bucket/crawl             # optional: where the raw files lie, if not in raw/
 creators: [A. Person]              # optional, as are the next three
 homepage: https://my-corpus.example/
 released: "2026-11-21"             # in quotes, or YAML reads a date

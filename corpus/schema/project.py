@@ -34,6 +34,10 @@ _LABEL = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|\d{3}))?", re.ASCII)
 # SPDX licence expression characters, https://spdx.github.io/spdx-spec/v2.3/SPDX-license-expressions/.
 _LICENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+() -]{0,99}", re.ASCII)
+# An address of another machine. What names a folder of this one could read any file here and publish it.
+_RAW = re.compile(r"(?!file:|local:)[a-z][a-z0-9+.-]{0,30}://[^\s@/][^\s@]{0,1000}")
+_REQUIRED = ("name", "version", "title", "description", "languages", "licences", "split", "sources")
+_OPTIONAL = ("raw", "creators", "homepage", "released", "citation", "publish")
 _URL = re.compile(r"https?://[^\s<>\"'`]{1,2000}")
 _GUIDELINE_VERSION = re.compile(
     r"(?:\bversion|\bv|版本)\s*[:：]?\s*[\"']?(\d+(?:\.\d+)*)", re.IGNORECASE | re.ASCII
@@ -81,7 +85,8 @@ class Target:
 class Project:
     """Everything `schema/` declares. `files` holds the SHA-256 of each declaration file by its path.
 
-    `text` is `full`, or `standoff` where texts are withheld from what is published.
+    `text` is `full`, or `standoff` where texts are withheld from what is published. `raw` is the address
+    where the raw files lie, None where that is the project's raw/.
     """
 
     name: str
@@ -104,6 +109,7 @@ class Project:
     files: tuple[tuple[str, str], ...] = ()
     forgotten: tuple[Forgotten, ...] = ()
     text: str = "full"
+    raw: str | None = None
 
     def source_of(self, raw_path: str) -> Source | None:
         """Find the source whose path is the longest prefix of `raw_path`, a POSIX path below `raw/`."""
@@ -128,10 +134,7 @@ def load_project(root: Path) -> Project:
     Raises ProjectError that names file, line, what was found, what was expected and what to do. Nothing is
     executed; see `corpus.schema.strict` for what YAML is refused.
     """
-    corpus = strict.read(root / CORPUS_FILE, CORPUS_FILE).mapping(
-        ("name", "version", "title", "description", "languages", "licences", "split", "sources"),
-        ("creators", "homepage", "released", "citation", "publish"),
-    )
+    corpus = strict.read(root / CORPUS_FILE, CORPUS_FILE).mapping(_REQUIRED, _OPTIONAL)
     licence = _licence(corpus["licences"])
     targets, stance_labels, entity_labels = _labels(strict.read(root / LABELS_FILE, LABELS_FILE))
     guidelines = strict.read_text(root / GUIDELINES_FILE, GUIDELINES_FILE)
@@ -156,6 +159,21 @@ def load_project(root: Path) -> Project:
         files=tuple((name, _sha256(root / name)) for name in _declarations(root)),
         forgotten=forgotten.read(root),
         text=_text(corpus["publish"]) if "publish" in corpus else "full",
+        raw=_raw(corpus),
+    )
+
+
+def declared_raw(root: Path) -> str | None:
+    """Return the address that `schema/corpus.yaml` below `root` gives for the raw files, None if none.
+
+    No other value of it is looked at. Raises ProjectError where the file is not as it must be.
+    """
+    return _raw(strict.read(root / CORPUS_FILE, CORPUS_FILE).mapping(_REQUIRED, _OPTIONAL))
+
+
+def _raw(corpus: dict[str, strict.Entry]) -> str | None:
+    return _optional(
+        corpus, "raw", _RAW, "an address such as s3://bucket/crawl, or no `raw` for the folder raw/"
     )
 
 

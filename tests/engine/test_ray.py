@@ -100,9 +100,10 @@ def test_a_worker_that_is_killed_costs_nothing(cluster, tmp_path):
 
 
 def _worker_of(child):
-    """The Ray worker whose forkserver's child this is."""
-    server = _parent(child)
-    return _parent(server)
+    """The Ray worker that a child belongs to."""
+    while not Path(f"/proc/{child}/cmdline").read_bytes().startswith(b"ray::"):
+        child = _parent(child)
+    return child
 
 
 def _parent(pid):
@@ -184,7 +185,8 @@ def test_a_build_whose_driver_is_killed_goes_on_where_it_was_and_leaves_no_proce
     )
     code = (
         "import sys\nfrom dataclasses import replace\nimport slowly\nfrom corpus import cleaning_run, pages\n"
-        "from corpus.build import build\ncleaning_run.SHARD_ENTRIES = 4\npages.UNIT_FILES = 4\n"
+        "from corpus.build import build\n"
+        "cleaning_run.SHARD_ENTRIES = pages.UNIT_FILES = 4\ncleaning_run.SHARD_SECONDS = 3600\n"
         "cleaning_run.CLEANING = replace(cleaning_run.CLEANING, do=slowly.do)\n"
         "build(sys.argv[1], engine='ray', workers=2)\n"
     )
