@@ -171,6 +171,12 @@ def frames(store: Store, key: str, *names: str) -> list[pl.DataFrame]:
     return [read_frame(place / name) for name in files]
 
 
+def selected(store: Store, key: str, name: str, columns: list[str]) -> pl.DataFrame:
+    """Read some columns of a table of a part; raises Damaged where the store does not have it whole."""
+    file = f"{name}.arrow"
+    return read_frame(found(store, key, file) / file, columns)
+
+
 def found(store: Store, key: str, *files: str) -> Path:
     """Return where files of a part lie; raises Damaged where the store does not have them whole."""
     place = store.get(KIND, key, files)
