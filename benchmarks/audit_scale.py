@@ -20,7 +20,8 @@ from corpus.duplicates import clusters
 from corpus.join import Anchored, join
 from corpus.paragraphs import paragraphs
 from corpus.records import Annotation, Block, Document, Encoding, Metadata, Segment
-from corpus.schema import Label, Project, SplitPolicy, Target, validate
+from corpus.schema import Label, Project, SplitPolicy, Target
+from corpus.schema.validate import validate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

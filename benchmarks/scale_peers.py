@@ -210,9 +210,10 @@ def with_ours(folder: Path, out: Path, workers: int) -> dict[str, int]:  # noqa:
 
 
 def with_same_steps(folder: Path, out: Path, workers: int) -> dict[str, int]:  # noqa: ARG001
-    from corpus.build import standing, tables
     from corpus.publish import publish
-    from corpus.schema import load_project, validate
+    from corpus.schema import load_project
+    from corpus.schema.validate import validate
+    from corpus.standing import standing, tables
 
     root = folder.parent
     project = load_project(root)

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from corpus import agreement, models
-    from corpus.build import Dealt, Report
+    from corpus.build import Dealt
+    from corpus.last_build import Report
     from corpus.records import Anchor, Document, Finding
 
 __version__ = "0.1.0"
@@ -46,7 +47,7 @@ def clean(body: bytes | str, url: str | None = None, content_type: str | None = 
     The kind of page is read off its content. Never raises for bad input: what cannot be decoded is replaced
     and counted in `encoding.replacements`. `url` and `content_type` (an HTTP header) are evidence.
     """
-    from corpus.build import clean_body
+    from corpus.pages import clean_body
 
     return clean_body(body, url, content_type)
 

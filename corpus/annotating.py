@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from corpus import agreement
 from corpus.adjudicate import propose
 from corpus.annotations import Added, add, export, import_, native
-from corpus.build import standing
 from corpus.errors import ProjectError
 from corpus.places import raw_range
 from corpus.records import GOLD
-from corpus.schema import load_project
+from corpus.schema.project import load_project
+from corpus.standing import standing
 from corpus.trace import CONTEXT
 
 if TYPE_CHECKING:
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from corpus.adjudicate import Proposal
     from corpus.annotations.placing import Given
-    from corpus.build import Standing
     from corpus.join import Anchored
     from corpus.records import Annotation, Finding
+    from corpus.standing import Standing
 
 
 class Exchanged(NamedTuple):

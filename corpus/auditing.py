@@ -15,8 +15,9 @@ from corpus.audit import (
     view_of,
     write_baseline,
 )
-from corpus.build import standing, tables
-from corpus.schema import load_project, validate
+from corpus.schema import load_project
+from corpus.schema.validate import validate
+from corpus.standing import standing, tables
 
 if TYPE_CHECKING:
     import os

@@ -1,4 +1,8 @@
-"""The order of the steps, from raw files to a published folder: the only file that knows it."""
+"""The order of the steps, from raw files to a published folder: the only file that knows it.
+
+A build that finds nothing changed needs none of them, so they are imported when they are needed: those that
+clean first, and polars only when the processes that clean have begun, which can then be forked from this one.
+"""
 
 from __future__ import annotations
 
@@ -11,48 +15,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from corpus import last_build
-from corpus.annotations import load
-from corpus.cleaning_run import Run, failed, list_all
-from corpus.duplicates import clusters
 from corpus.errors import CorpusError, ProjectError
-from corpus.join import admit
 from corpus.last_build import Moved, Report
-from corpus.pages import clean_body, clean_page
-from corpus.parts import deciding, making
-from corpus.parts.mapping import IMPORTS, Damaged, mapped
-from corpus.parts.workspace import workspace
-from corpus.publish import VersionError, datasheet, editions, finish, publish_parts, write_repository_card
-from corpus.raw import document_id
 from corpus.records import GOLD, Finding, Quarantined
 from corpus.remote import RemotePath, located
-from corpus.schema import load_project
-from corpus.splits import SplitUnit, assign
-from corpus.standing import Standing, standing, tables
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from corpus.cleaning_run import Progress
+    from corpus.cleaning_run import Progress, Run
     from corpus.join import Anchored
     from corpus.listing import Listing
     from corpus.parts.workspace import Workspace
     from corpus.records import Annotation
     from corpus.schema import Project
     from corpus.schema.parts import Part
-
-__all__ = [
-    "Dealt",
-    "Moved",
-    "Report",
-    "Standing",
-    "build",
-    "clean_body",
-    "clean_page",
-    "deal",
-    "standing",
-    "tables",
-]
 
 
 class Dealt(NamedTuple):
@@ -103,6 +81,8 @@ def build(  # noqa: PLR0913 - what the contract names, and what the command line
     """
     root, to = Path(root), located(out or Path(root, "published"))
     if isinstance(to, RemotePath):
+        from corpus.publish import editions
+
         with editions.staged(to, root) as stage:
             report = build(root, stage.folder, engine, workers, progress, cache=cache, raw=raw)
             return replace(report, published=report.published and editions.send(stage, to))
@@ -110,6 +90,11 @@ def build(  # noqa: PLR0913 - what the contract names, and what the command line
     read = last_build.inputs(root, raw_root) if cache else None
     if same := last_build.recall(root, to, read):
         return same
+    from corpus.cleaning_run import Run, failed
+    from corpus.parts.mapping import IMPORTS
+    from corpus.parts.workspace import workspace
+    from corpus.schema.project import load_project
+
     project = load_project(root)
     try:
         with workspace(root, to, cache=cache, raw_root=raw_root) as work:
@@ -122,6 +107,8 @@ def build(  # noqa: PLR0913 - what the contract names, and what the command line
         ) from None
     if report.published is None:
         return report
+    from corpus.publish import datasheet, write_repository_card
+
     if not out:
         write_repository_card(to)
     report = replace(report, findings=(*report.findings, *datasheet.review(datasheet.read(root), to)))
@@ -135,6 +122,8 @@ def _attempts(
     work: Workspace, to: Path, project: Project, run: Run, progress: Progress | None
 ) -> tuple[Report, set[tuple[str, str]]]:
     """Build, and again where something kept was found damaged: it was taken away and is made anew."""
+    from corpus.parts.mapping import Damaged
+
     for attempt in range(ATTEMPTS):
         try:
             return _build(work, to, project, run, None if attempt else progress)
@@ -147,6 +136,10 @@ def _build(
     work: Workspace, to: Path, project: Project, run: Run, progress: Progress | None
 ) -> tuple[Report, set[tuple[str, str]]]:
     made = _whole(work, project, run, progress)
+    from corpus.parts.mapping import mapped
+    from corpus.publish import VersionError, datasheet, finish, publish_parts
+    from corpus.raw import document_id
+
     set_aside = {document_id(each.raw_path, each.record_id) for each in made.quarantined}
     map_ = partial(mapped, workers=run.workers)
     finished = finish(made.parts, project, work.store, map_)
@@ -186,6 +179,8 @@ def _build(
 
 def _whole(work: Workspace, project: Project, run: Run, progress: Progress | None) -> Whole:
     """Have every part in the store, and tell what each is: near-duplicates, splits, annotations."""
+    from corpus.cleaning_run import list_all
+
     raw_root = work.raw_root
     try:
         quarantined = list_all(raw_root, run, work.kept, work.listing, progress)
@@ -193,6 +188,11 @@ def _whole(work: Workspace, project: Project, run: Run, progress: Progress | Non
         work.list_elsewhere()
         quarantined = list_all(raw_root, run, work.kept, work.listing)
     work.keep_list()
+    from corpus.annotations import load
+    from corpus.join import admit
+    from corpus.parts import deciding, making
+    from corpus.raw import document_id
+
     index = making.index(work.listing, project)
     quarantined += index.refused
     bench = work.bench()
@@ -226,6 +226,9 @@ def deal(
     ratios: Sequence[float],
 ) -> list[Dealt]:
     """Deal documents into splits: see `corpus.split`. A document without an id is called by its number."""
+    from corpus.duplicates import clusters
+    from corpus.splits import SplitUnit, assign
+
     width = len(str(len(documents)))
     rows = [
         {"text": given[0], "source": given[1]} if isinstance(given, tuple) else given for given in documents

@@ -212,10 +212,10 @@ def list_all(
     Files that are as they were listed are not opened. Returns what was set aside. Raises sqlite3.Error where
     the list cannot be written, CorpusError where the caches cannot.
     """
-    found, quarantined = raw.find(raw_root)
-    facts = {_below(path, raw_root): last_build.facts(path) for path in found}
-    version = f"{code_version()}{reading_version()}"
-    known = listing.known({name: told for name, (told, _) in facts.items()}, version)
+    quarantined: list[Quarantined] = []
+    facts = {name: last_build.facts(told) for name, told in raw.walk(raw_root, quarantined)}
+    found = raw.in_order(facts, raw_root)
+    known = listing.known(facts, f"{code_version()}{reading_version()}")
     listing.keep(known)
     notes = _Notes(kept, code_version(), len(found), progress)
     passed = [Quarantined(*each) for each in listing.set_aside()]
@@ -223,7 +223,7 @@ def list_all(
         log.tell("quarantined", **asdict(aside))
     if known:
         notes.passed(known, len(passed))
-    files = [path for path in found if _below(path, raw_root) not in known]
+    files = [raw_root / name for name in found if name not in known]
     _list(raw_root, files, run=run, kept=kept, listing=listing, notes=notes, facts=facts)
     return [*quarantined, *(Quarantined(*each) for each in listing.set_aside())]
 
@@ -232,7 +232,7 @@ def list_again(raw_root: Path, raw_paths: Collection[str], run: Run, kept: Kept,
     """Clean the pages of raw files again, whatever the caches hold of them."""
     found = [path for path in raw.find(raw_root)[0] if _below(path, raw_root) in raw_paths]
     listing.keep({path for path, _ in listing.files()} - set(raw_paths))
-    facts = {_below(path, raw_root): last_build.facts(path) for path in found}
+    facts = {_below(path, raw_root): last_build.facts(path.stat()) for path in found}
     notes = _Notes(kept, code_version(), len(found), None)
     _list(raw_root, found, run=run, kept=kept, listing=listing, notes=notes, facts=facts, recall=False)
 
@@ -245,11 +245,11 @@ def _list(  # noqa: PLR0913 - the state of a run
     kept: Kept,
     listing: Listing,
     notes: _Notes,
-    facts: dict[str, tuple[str, int]],
+    facts: dict[str, str],
     recall: bool = True,
 ) -> None:
     """Have raw files read and cleaned, and list them: a unit at a time, a file when all of it is read."""
-    quiet = time.time_ns() - last_build.QUIET_SECONDS * 10**9
+    began = time.time_ns()
     units = units_of(sources(raw_root, files))
     left = Counter(_below(source.path, raw_root) for unit in units for source in unit)
     counts: Counter[str] = Counter()
@@ -267,7 +267,7 @@ def _list(  # noqa: PLR0913 - the state of a run
             done = sorted({name for name in named if not left[name]})
             notes.put()
             listing.add(
-                pages, (_file(raw_root / name, name, facts[name], quiet, name in failing) for name in done)
+                pages, (_file(raw_root / name, name, facts[name], began, name in failing) for name in done)
             )
     finally:
         notes.put()
@@ -285,16 +285,16 @@ def _listed(result: Told | Quarantined | Broken[RawFile], counts: Counter[str]) 
     return Listed(aside.raw_path, counts[aside.raw_path] - 1, aside.record_id, aside.reason)
 
 
-def _file(path: Path, name: str, before: tuple[str, int], quiet: int, failing: bool) -> ListedFile:
+def _file(path: Path, name: str, before: str, began: int, failing: bool) -> ListedFile:
     """Tell of a file that was read through; one that changed meanwhile, or failed, is read again."""
     version = f"{code_version()}{reading_version()}"
     try:
         with path.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        same = last_build.facts(path) == before and before[1] <= quiet and not failing
+        same = last_build.facts(path.stat()) == before and last_build.quiet(before, began) and not failing
     except OSError:
         sha256, same = "", False
-    return ListedFile(name, before[0] if same else None, version, sha256)
+    return ListedFile(name, before if same else None, version, sha256)
 
 
 def _below(path: Path, raw_root: Path) -> str:

@@ -13,12 +13,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import secrets
 import stat
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from itertools import chain
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -87,24 +87,32 @@ def inputs(root: Path, raw_root: Path | None = None) -> str | None:
 
     `raw_root` is where the raw files lie, if not in the project's raw/.
     """
-    quiet = time.time_ns() - QUIET_SECONDS * 10**9
+    newest = time.time_ns() - QUIET_SECONDS * 10**9
     told = hashlib.sha256(code.digest(LIBRARIES).encode())
+    top = os.path.abspath(root)  # noqa: PTH100 - as everything here: once a file of 100,000
+    folders = [raw_root or f"{top}/{READ[0]}", *(f"{top}/{each}" for each in READ[1:])]
     try:
-        sheet = [path] if (path := root / "DATASHEET.md").exists() else []
-        folders = [raw_root or root / READ[0], *(root / each for each in READ[1:])]
-        for name, facts, changed in chain(_facts(sheet), *map(_walk, folders)):
-            if changed > quiet:
+        for text, changed in chain([_alone(top, "DATASHEET.md")], *map(_walk, folders)):
+            if changed > newest:
                 return None
-            told.update(f"{name!r} {facts}\n".encode())
+            told.update(text.encode())
     except OSError:
         return None
     return told.hexdigest()
 
 
-def facts(path: Path) -> tuple[str, int]:
-    """Return what a raw file is known again by, and when it last changed (ns); raises OSError."""
-    found = path.stat()
-    return json.dumps(_tell(found)), found.st_ctime_ns
+def facts(found: os.stat_result) -> str:
+    """Return what a raw file is known again by."""
+    return f"{found.st_mode} {found.st_size} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_ino}"
+
+
+def quiet(told: str, before: int) -> bool:
+    """Tell whether a file with these facts last changed so long before a time (ns) that they tell of it.
+
+    >>> quiet("33188 9 5 5 77", 5), quiet("33188 9 5 5 77", 10**10)
+    (False, True)
+    """
+    return int(told.split()[3]) <= before - QUIET_SECONDS * 10**9
 
 
 def note(root: Path, read: str | None, report: Report) -> None:
@@ -119,7 +127,7 @@ def note(root: Path, read: str | None, report: Report) -> None:
     told = asdict(replace(report, files=(), published=None))
     told["ledger"] = [[*kind, count] for kind, count in report.ledger.items()]
     out = {"folder": str(report.published.absolute()), "facts": _published(report.published)}
-    beside = path.with_name(f"{NOTE.name}.{secrets.token_hex(8)}.tmp")
+    beside = path.with_name(f"{NOTE.name}.{os.urandom(8).hex()}.tmp")
     with suppress(OSError):
         path.parent.mkdir(exist_ok=True)
         (path.parent / ".gitignore").write_text("*\n", "utf-8")
@@ -161,39 +169,67 @@ def _report(told: dict[str, Any], to: Path) -> Report:
     return Report(**given | {"published": to})
 
 
-def _published(to: Path) -> list[str]:
-    beside = to.parent / ".huggingface.yaml"
-    facts = [*_walk(to), *_facts([beside] if beside.exists() else [])]
-    return [f"{name!r} {told}" for name, told, _ in facts]
+def _published(to: Path) -> str:
+    """Return a fingerprint of what is published in `to`, and of the card beside it."""
+    top = os.path.abspath(to)  # noqa: PTH100
+    told = hashlib.sha256()
+    for text, _ in (*_walk(top), _alone(os.path.dirname(top), ".huggingface.yaml")):  # noqa: PTH120
+        told.update(text.encode())
+    return told.hexdigest()
 
 
-def _walk(folder: Path) -> Iterator[tuple[str, tuple[int, ...], int]]:
-    """Yield the facts of everything below a folder, sorted by name; links are not followed but told."""
+def _walk(folder: str | os.PathLike[str]) -> Iterator[tuple[str, int]]:
+    """Yield the facts of all that lies in a folder, and when some last changed (ns); so each folder below.
+
+    Links are not followed but told. A folder that cannot be read is as one that is not there.
+    """
     if isinstance(folder, RemotePath):
-        for name, told in files(folder):
-            yield f"{folder}/{name}", _tell(told), told.st_ctime_ns
+        listed = list(files(folder))
+        text = "".join(f"{name!r} {facts(told)}\n" for name, told in listed)
+        yield f"{str(folder)!r}\n{text}", max((told.st_ctime_ns for _, told in listed), default=0)
         return
+    folders = [os.fspath(folder)]
+    while folders:
+        current = folders.pop()
+        try:
+            with os.scandir(current) as found:
+                entries = sorted(found, key=_name)
+        except OSError:
+            continue
+        lines, newest, deeper = [f"{current!r}\n"], 0, []
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                deeper.append(entry.path)
+                continue
+            told = entry.stat(follow_symlinks=False)
+            lines.append(f"{entry.name!r} {facts(told)}\n")
+            newest = max(newest, told.st_ctime_ns)
+            if stat.S_ISLNK(told.st_mode):
+                text, changed = _there(entry.path)
+                lines.append(text)
+                newest = max(newest, changed)
+        yield "".join(lines), newest
+        folders += reversed(deeper)
+
+
+_name = attrgetter("name")
+
+
+def _alone(folder: str, name: str) -> tuple[str, int]:
+    """Return the facts of a file, where there is one, as those of a folder."""
+    path = f"{folder}/{name}"
     try:
-        with os.scandir(folder) as entries:
-            paths = sorted((entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries)
+        told = os.lstat(path)
+    except FileNotFoundError:
+        return "", 0
+    text, changed = _there(path) if stat.S_ISLNK(told.st_mode) else ("", 0)
+    return f"{path!r} {facts(told)}\n{text}", max(told.st_ctime_ns, changed)
+
+
+def _there(path: str) -> tuple[str, int]:
+    """Return the facts of what a link leads to, nothing where that is nothing."""
+    try:
+        told = os.stat(path)  # noqa: PTH116
     except OSError:
-        return
-    yield from _facts([folder / name for name, deep in paths if not deep])
-    for name, deep in paths:
-        if deep:
-            yield from _walk(folder / name)
-
-
-def _facts(paths: list[Path]) -> Iterator[tuple[str, tuple[int, ...], int]]:
-    """Yield name, facts and time of change of each path; of a link, and of where it leads."""
-    for path in paths:
-        found = os.lstat(path)
-        yield str(path), _tell(found), found.st_ctime_ns
-        if stat.S_ISLNK(found.st_mode):
-            with suppress(OSError):
-                there = os.stat(path)  # noqa: PTH116 - beside os.lstat
-                yield f"{path} ->", _tell(there), there.st_ctime_ns
-
-
-def _tell(found: os.stat_result) -> tuple[int, ...]:
-    return found.st_mode, found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino
+        return "", 0
+    return f"-> {facts(told)}\n", told.st_ctime_ns

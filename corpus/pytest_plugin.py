@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from corpus.audit import Found, Outcome
-    from corpus.build import Report
+    from corpus.last_build import Report
 
 SHOWN = 10
 """Findings shown in a failure; their number is always told."""

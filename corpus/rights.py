@@ -19,10 +19,10 @@ import polars as pl
 
 from corpus import last_build, raw
 from corpus.annotations.native import write_whole
-from corpus.build import clean_page, standing
 from corpus.cleaning_run import prune
 from corpus.duplicates import clusters
 from corpus.errors import ProjectError, PublishError
+from corpus.pages import clean_page
 from corpus.parts.workspace import FOLDER, STORE
 from corpus.publish import card, datasheet, manifest, parquet, standoff, verify
 from corpus.publish.swap import replacing
@@ -30,14 +30,15 @@ from corpus.records import SPLITS, Page
 from corpus.schema import load_project, polars_schema
 from corpus.schema.forgotten import FORGOTTEN_FILE, Forgotten, digest, written
 from corpus.schema.tables import PUBLISHED
+from corpus.standing import standing
 from corpus.store import opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from corpus.build import Standing
     from corpus.records import Document
+    from corpus.standing import Standing
 
 
 class Hydrated(NamedTuple):

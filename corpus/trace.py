@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from corpus import raw
-from corpus.build import clean_page
 from corpus.errors import CorpusError
+from corpus.pages import clean_page
 from corpus.places import raw_range
 from corpus.records import Quarantined
 

@@ -5,9 +5,10 @@ import pytest
 from corpus.annotating import accept, agreement_of, export_files, import_files, propose_gold, standing_of
 from corpus.annotations.placing import Given
 from corpus.auditing import audit
-from corpus.build import build, tables
+from corpus.build import build
 from corpus.errors import ProjectError
 from corpus.schema import load_project
+from corpus.standing import tables
 
 
 def _lines(project, name):

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from corpus import cleaning_run, pages
-from corpus.build import build, clean_body
+from corpus.build import build
 from corpus.errors import CorpusError, ProjectError
+from corpus.pages import clean_body
 
 BODY = "贺兰生说，三个柜都已封存"
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from corpus import raw
-from corpus.build import build, clean_page
+from corpus.build import build
+from corpus.pages import clean_page
 from corpus.records import Quarantined
 
 ROOT = Path(__file__).resolve().parents[1]

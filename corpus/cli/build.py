@@ -11,21 +11,20 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from corpus import __version__, log
-from corpus.build import Report, build
-from corpus.cleaning_run import Run, fill
+from corpus.build import build
 from corpus.cli._findings import SHOWN, show
 from corpus.records import KEPT_ROLES
 from corpus.remote import RemotePath, located
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
-    from rich.progress import TaskID
+    from rich.progress import Progress
 
+    from corpus.last_build import Report
     from corpus.records import Finding
 
 
@@ -101,14 +100,16 @@ def _share(units: str) -> tuple[int, int]:
     raise click.UsageError(f"--units {units}: expected I/N with I from 1 to N, such as 3/64")
 
 
-def _telling(bar: Progress, task: TaskID) -> Callable[[int, int, int], None]:
+def _telling(bar: Progress | None) -> Callable[[int, int, int], None]:
     """Show how far the cleaning is, and its rate of pages since it began; put it in the log now and then."""
     began, pages, told = monotonic(), 0, 0.0
+    task = None if bar is None else bar.add_task("cleaning", total=None, quarantined=0, rate="")
 
     def tell(done: int, total: int, quarantined: int) -> None:
         nonlocal pages, told
-        rate = f"{pages / (monotonic() - began + 0.01):.0f} pages a second"
-        bar.update(task, completed=done, total=total, quarantined=quarantined, rate=rate)
+        if bar is not None and task is not None:
+            rate = f"{pages / (monotonic() - began + 0.01):.0f} pages a second"
+            bar.update(task, completed=done, total=total, quarantined=quarantined, rate=rate)
         if monotonic() - told >= LOG_SECONDS or (done == total and not pages):
             told = monotonic()
             log.tell("progress", files=done, of=total, pages=pages, quarantined=quarantined)
@@ -176,8 +177,10 @@ def command(
     with log.written(log_) if log_ else nullcontext(), _ended():
         log.tell("start", version=__version__, root=str(root), **given)
         with _bar() as bar:
-            tell = _telling(bar, bar.add_task("cleaning", total=None, quarantined=0, rate=""))
+            tell = _telling(bar)
             if share:
+                from corpus.cleaning_run import Run, fill
+
                 filled = fill(root, Run(engine, workers, raw=located(raw) if raw else None), share, tell)
                 ended = filled._asdict()
             else:
@@ -195,8 +198,13 @@ def command(
     ctx.exit(0 if report.ok else 1)
 
 
-def _bar() -> Progress:
-    """Return the line of progress, which is shown where somebody sits at a terminal."""
+def _bar() -> AbstractContextManager[Progress | None]:
+    """Return the line of progress where somebody sits at a terminal; nothing is loaded for it elsewhere."""
+    if not sys.stderr.isatty():
+        return nullcontext()
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -205,7 +213,6 @@ def _bar() -> Progress:
         TimeRemainingColumn(elapsed_when_finished=True),
         TextColumn("left, quarantined {task.fields[quarantined]}"),
         console=Console(stderr=True),
-        disable=not sys.stderr.isatty(),
         transient=True,
     )
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from corpus import raw
-from corpus.build import clean_body, clean_page
 from corpus.clean import explain
 from corpus.errors import CorpusError
 from corpus.language import detect
 from corpus.ledger import changes, totals
+from corpus.pages import clean_body, clean_page
 from corpus.records import Document, Page, Quarantined
 
 if TYPE_CHECKING:

@@ -21,12 +21,13 @@ from corpus.cleaning_run import CACHE, code_version
 from corpus.errors import CorpusError
 from corpus.kept import Kept
 from corpus.listing import Listing
-from corpus.parts.pages import Bench
 from corpus.records import Finding
 from corpus.store import Store, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from corpus.parts.pages import Bench
 
 FOLDER = Path(".corpus")
 """What a project keeps of its builds, below its root."""
@@ -58,6 +59,8 @@ class Workspace:
 
     def bench(self) -> Bench:
         """Tell other processes where to work."""
+        from corpus.parts.pages import Bench
+
         return Bench(self.kept.folders, self.listed, self.store, code_version(), secrets.token_hex(4))
 
     def close(self) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import pkgutil
+import re
 import stat
 import unicodedata
 from collections import defaultdict
@@ -28,18 +29,19 @@ from corpus.records import Page, Quarantined
 from corpus.remote import RemotePath, files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
 __all__ = [
     "Range",
     "RawFormat",
-    "check_ids",
     "document_id",
     "find",
     "formats",
+    "in_order",
     "ranges",
     "read",
     "sniff",
+    "walk",
     "without",
 ]
 
@@ -83,34 +85,38 @@ def find(raw_root: Path, *, distinct: bool = True) -> tuple[list[Path], list[Qua
     followed if it stays inside `raw_root`; a link to a folder never is, so that no loop and no file read
     twice can come of it. Raises ProjectError if `raw_root` is no folder, or if two files would get one id.
     """
+    quarantined: list[Quarantined] = []
+    names = (name for name, _ in walk(raw_root, quarantined))
+    found = in_order(names, raw_root) if distinct else sorted(names)
+    return [raw_root / name for name in found], quarantined
+
+
+def in_order(names: Iterable[str], raw_root: Path) -> list[str]:
+    """Sort the paths of raw files below `raw_root`; raises ProjectError if two files would get one id."""
+    found = sorted(names)
+    _check_ids(found, raw_root)
+    return found
+
+
+def walk(raw_root: Path, quarantined: list[Quarantined]) -> Iterator[tuple[str, os.stat_result]]:
+    """Yield what `find` finds, in no order: paths below `raw_root`, and what the file system tells of each.
+
+    At the end what cannot be read is added to `quarantined`, sorted. No file has an object or a question to the
+    file system to itself that it need not have: there may be 100,000 of which one has changed.
+    """
+    aside: list[Quarantined] = []
     if isinstance(raw_root, RemotePath):
-        return _find_there(raw_root, distinct=distinct)
-    if not raw_root.is_dir():
+        yield from _walk_there(raw_root, aside)
+    elif raw_root.is_dir():
+        yield from _walk(raw_root, aside)
+    else:
         raise ProjectError(f"{raw_root}: found no such folder; put the raw files of the project there")
-    root = raw_root.resolve()
-    paths: list[Path] = []
-    quarantined: list[Quarantined] = []
-    for path in _walk(raw_root, raw_root, quarantined):
-        below = path.relative_to(raw_root)
-        try:
-            _check_name(below.as_posix())
-            _check_file(path, root)
-        except UnreadableError as error:
-            quarantined.append(Quarantined(_shown(below), str(error)))
-        else:
-            paths.append(path)
-    paths.sort(key=lambda path: path.relative_to(raw_root).as_posix())
-    quarantined.sort(key=lambda left: left.raw_path)
-    if distinct:
-        check_ids(paths, raw_root)
-    return paths, quarantined
+    quarantined += sorted(aside, key=lambda left: left.raw_path)
 
 
-def _find_there(raw_root: RemotePath, *, distinct: bool) -> tuple[list[Path], list[Quarantined]]:
-    """Do as `find` at an address. A name with `..`, or with nothing between two slashes, is refused."""
-    paths: list[Path] = []
-    quarantined: list[Quarantined] = []
-    for name, _ in files(raw_root):
+def _walk_there(raw_root: RemotePath, aside: list[Quarantined]) -> Iterator[tuple[str, os.stat_result]]:
+    """Do as `walk` at an address. A name with `..`, or with nothing between two slashes, is refused."""
+    for name, told in files(raw_root):
         path = raw_root / name
         steps = name.split("/")
         if any(step.startswith(".") for step in steps if step not in {".", ".."}):
@@ -121,25 +127,60 @@ def _find_there(raw_root: RemotePath, *, distinct: bool) -> tuple[list[Path], li
             _check_name(name)
             _check_suffix(path)
         except UnreadableError as error:
-            quarantined.append(Quarantined(_shown(name), str(error)))
+            aside.append(Quarantined(_shown(name), str(error)))
         else:
-            paths.append(path)
-    if distinct:
-        check_ids(paths, raw_root)
-    return paths, quarantined
+            yield name, told
 
 
-def check_ids(paths: Sequence[Path], raw_root: Path) -> None:
-    """Raise ProjectError naming the files among `paths` that would give their pages one id, if any."""
-    same: dict[str, list[str]] = defaultdict(list)
-    for path in paths:
-        below = path.relative_to(raw_root).as_posix()
-        same[document_id(below)].append(below)
-    clashes = [" and ".join(files) for files in same.values() if len(files) > 1]
-    if clashes:
+def _walk(raw_root: Path, aside: list[Quarantined]) -> Iterator[tuple[str, os.stat_result]]:
+    """Do as `walk` on this machine; note folders that cannot be entered."""
+    top, known = os.fspath(raw_root), tuple(formats())
+    folders = [""]
+    while folders:
+        folder = folders.pop()
+        try:
+            with os.scandir(f"{top}/{folder}") as found:
+                entries = list(found)
+        except OSError as error:
+            why = f"the folder cannot be read: {error.strerror or error}"
+            aside.append(Quarantined(_shown(folder.rstrip("/")), why))
+            continue
+        for entry in entries:
+            name = entry.name
+            if name.startswith("."):
+                continue
+            below = f"{folder}{name}"
+            if entry.is_dir(follow_symlinks=False):
+                folders.append(f"{below}/")
+                continue
+            try:
+                _check_name(below)
+                plain = entry.is_file(follow_symlinks=False) and name.lower().endswith(known)
+                if not (plain and os.access(entry.path, os.R_OK)):
+                    _check_file(Path(entry.path), raw_root.resolve())  # a link that may be followed passes
+                told = entry.stat()
+            except UnreadableError as error:
+                aside.append(Quarantined(_shown(below), str(error)))
+            except OSError as error:  # it went away meanwhile
+                why = f"the file cannot be read: {error.strerror or error}"
+                aside.append(Quarantined(_shown(below), why))
+            else:
+                yield below, told
+
+
+def _check_ids(names: Iterable[str], raw_root: Path) -> None:
+    """Raise ProjectError naming the files that would give their pages one id, if any; `names` are sorted."""
+    named: dict[str, str] = {}
+    twice = defaultdict(list)
+    for name in names:
+        same = named.setdefault(document_id(name), name)
+        if same is not name:
+            twice[same].append(name)
+    if twice:
+        clashes = sorted(" and ".join([first, *others]) for first, others in twice.items())
         raise ProjectError(
             f"{raw_root}: files that differ only in their suffix would get one document id: "
-            f"{'; '.join(sorted(clashes))}. Rename one of them."
+            f"{'; '.join(clashes)}. Rename one of them."
         )
 
 
@@ -221,30 +262,13 @@ def without(path: Path, record_id: str) -> bytes:
     return cast("bytes", module.without(path, record_id))
 
 
-def _walk(folder: Path, raw_root: Path, quarantined: list[Quarantined]) -> Iterator[Path]:
-    """Yield everything below a folder that is no folder, depth first; note folders that cannot be entered."""
-    folders = [folder]
-    while folders:
-        current = folders.pop()
-        try:
-            with os.scandir(current) as entries:
-                listed = sorted(entries, key=lambda entry: entry.name)
-        except OSError as error:
-            shown = _shown(current.relative_to(raw_root))
-            quarantined.append(Quarantined(shown, f"the folder cannot be read: {error.strerror or error}"))
-            continue
-        for entry in listed:
-            if entry.name.startswith("."):
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                folders.append(Path(entry.path))
-            else:
-                yield Path(entry.path)
+_UNNAMED = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters and lone surrogates: the categories Cc and Cs of Unicode."""
 
 
 def _check_name(below: str) -> None:
     """Raise UnreadableError if a path below raw/ cannot make an id."""
-    if any(unicodedata.category(char) in {"Cc", "Cs"} for char in below):
+    if _UNNAMED.search(below):
         raise UnreadableError("the file name holds control characters or is not UTF-8; rename it")
     if "#" in below:
         raise UnreadableError("'#' in a file or folder name would be read as a record's id; rename it")
@@ -294,7 +318,17 @@ _KINDS = {
 def _suffix(name: str) -> str:
     """Return the longest known suffix of a file name, empty if it has none; upper case is as good."""
     lower = name.lower()
+    last = lower[lower.rfind(".") :]
+    if last in _only():
+        return last
     return next((suffix for suffix in formats() if lower.endswith(suffix)), "")
+
+
+@cache
+def _only() -> frozenset[str]:
+    """Return the suffixes that no longer one ends with."""
+    every = formats()
+    return frozenset(each for each in every if not any(o != each and o.endswith(each) for o in every))
 
 
 def _below(path: Path, raw_root: Path) -> str | None:

@@ -52,17 +52,21 @@ entities:
 >>> from corpus.schema import FLAT
 >>> FLAT["segments"].names
 ('paragraph_id', 'position', 'start', 'end', 'raw_start', 'raw_end')
+
+What needs polars is imported when it is asked for, so that a project can be read without.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from corpus.schema.declaration import Column, Reference, Table
 from corpus.schema.forms import arrow_schema, card_features, column_rows, features, label_names
-from corpus.schema.frames import Corpus, frame, polars_schema
-from corpus.schema.model import model
 from corpus.schema.project import Label, Project, Source, SplitPolicy, Target, load_project
 from corpus.schema.tables import DEFAULT_CONFIG, FLAT, PUBLISHED
-from corpus.schema.validate import validate
+
+if TYPE_CHECKING:
+    from corpus.schema.frames import Corpus, frame, polars_schema
 
 __all__ = [
     "DEFAULT_CONFIG",
@@ -84,7 +88,14 @@ __all__ = [
     "frame",
     "label_names",
     "load_project",
-    "model",
     "polars_schema",
-    "validate",
 ]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - as the names of the module are
+    """Import what stands in `corpus.schema.frames`."""
+    if name in {"Corpus", "frame", "polars_schema"}:
+        from corpus.schema import frames
+
+        return getattr(frames, name)
+    raise AttributeError(f"module 'corpus.schema' has no attribute {name!r}")

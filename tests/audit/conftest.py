@@ -133,7 +133,7 @@ def view_of_case(case):
     from corpus.duplicates import clusters
     from corpus.join import Anchored, admit, join
     from corpus.records import Finding, Quarantined
-    from corpus.schema import validate
+    from corpus.schema.validate import validate
 
     project = project_of(case.get("project", {}))
     described = expanded(case["documents"])

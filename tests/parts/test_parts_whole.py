@@ -14,12 +14,12 @@ from polars.testing import assert_frame_equal
 
 from corpus import raw
 from corpus.annotations import load
-from corpus.build import standing, tables
 from corpus.cleaning_run import Run, list_all
 from corpus.join import admit
 from corpus.parts import deciding, lines, making
 from corpus.parts.workspace import workspace
 from corpus.schema import FLAT, frame, load_project
+from corpus.standing import standing, tables
 
 SOURCES = """sources:
   - {name: harbour, path: harbour, publisher: 港口日报, licence: CC0-1.0}

@@ -107,7 +107,8 @@ def test_figures_are_those_of_stats(published, counted):
 
 def test_agreement_is_that_of_the_project(project):
     from corpus.annotating import agreement_of
-    from corpus.build import build, clean_body
+    from corpus.build import build
+    from corpus.pages import clean_body
 
     body = (project.root / "raw/my-source/page.html").read_bytes()
     texts = [paragraph.text for paragraph in clean_body(body).paragraphs]

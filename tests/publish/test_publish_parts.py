@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 from corpus.errors import PublishError
 from corpus.publish import finish, manifest, nest, parquet, publish, publish_parts, shards, verify
-from corpus.schema import FLAT, PUBLISHED, Corpus, frame, validate
+from corpus.schema import FLAT, PUBLISHED, Corpus, frame
 from corpus.schema.parts import Part, cut, groups
 from corpus.schema.sound import sound
+from corpus.schema.validate import validate
 from corpus.store import Store, opened
 
 HAN = "港口码头货轮仓库船员灯塔海风清晨渔网市场"

@@ -18,9 +18,9 @@ from corpus.schema import (
     features,
     frame,
     label_names,
-    model,
     polars_schema,
 )
+from corpus.schema.model import model
 
 CONTRACT = {
     "paragraphs": "paragraph_id document_id position role text language title url publisher published_at "

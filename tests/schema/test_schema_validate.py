@@ -9,8 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from corpus.schema import FLAT, Corpus, validate
+from corpus.schema import FLAT, Corpus
 from corpus.schema.checks import ANNOTATION_RULES, DOCUMENT_RULES
+from corpus.schema.validate import validate
 
 INSPECTION = "harbour-daily/inspection"
 LETTER = "river-post/letter"
