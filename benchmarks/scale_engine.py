@@ -10,7 +10,7 @@ from pathlib import Path
 
 from corpus import raw
 from corpus.engine import Work, engine
-from corpus.packing import pack
+from corpus.packing import head, pack
 from corpus.pages import CLEANING, RawFile
 from corpus.records import Document
 
@@ -21,7 +21,7 @@ UNIT = 25
 def cleaned(page):
     """What a build sends from a child to the driver."""
     made = CLEANING.do(page)
-    return pack(made) if isinstance(made, Document) else made
+    return pack(made, head(made)) if isinstance(made, Document) else made
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ import json
 import secrets
 import time
 from collections import Counter
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from time import monotonic
@@ -29,7 +29,7 @@ from corpus.engine import engine as engine_named
 from corpus.errors import CorpusError
 from corpus.kept import Kept, recalled
 from corpus.listing import Listed, ListedFile
-from corpus.packing import Heading, heading, pack
+from corpus.packing import Heading, head, heading, pack
 from corpus.pages import CLEANING, RawFile, sources
 from corpus.pages import units as units_of
 from corpus.records import Document, Page, Quarantined
@@ -102,11 +102,30 @@ def seen(page: Page) -> bytes:
 
 @dataclass(slots=True)
 class Told:
-    """What cleaning a page gave, on its way to the cache; nothing is `packed` where the cache holds it."""
+    """What cleaning a page gave, on its way to the list and the cache.
 
-    page: Page
-    heading: Heading
+    Nothing is `packed` where the cache holds it. Flat, since there is one for every page to be sent.
+    """
+
+    raw_path: str
+    record_id: str | None
+    document_id: str
+    raw_sha256: str
+    format: str
+    about: bytes
+    raw_chars: int
+    published_at: str | None
+    lines: bytes
     packed: bytes | None
+
+    def __reduce__(self) -> tuple[type[Told], tuple[object, ...]]:
+        """Be sent as what it is made of: a third of the time that a dataclass takes."""
+        return Told, tuple(getattr(self, name) for name in Told.__slots__)
+
+
+def _told(page: Page, known: Heading, packed: bytes | None) -> Told:
+    named = (page.raw_path, page.record_id, page.document_id, page.sha256, page.format)
+    return Told(*named, known.about, known.raw_chars, known.published_at, known.lines, packed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,18 +151,16 @@ class Recall:
                 "same everywhere, and change no code while it runs"
             )
         about = seen(page)
-        bare = replace(page, body=b"")
         packed = recalled(self.folders, self.run, key(self.version, about))
         known = packed and _heading(packed)
         if known and known.about == about:
-            return Told(bare, known, None)
+            return _told(page, known, None)
         made = self.do(page)
         if isinstance(made, Quarantined):
             return made
-        packed = pack(
-            made, about, b"".join(d + min(n, _MOST).to_bytes(4) for d, n in lines(made.blocks).items())
-        )
-        return Told(bare, heading(packed), packed)
+        kept = b"".join(d + min(n, _MOST).to_bytes(4) for d, n in lines(made.blocks).items())
+        known = head(made, about, kept)
+        return _told(page, known, pack(made, known))
 
 
 _MOST = 2**32 - 1
@@ -176,13 +193,13 @@ class _Notes:
     def note(self, result: Told | Quarantined | Broken[RawFile]) -> None:
         """Take one result of the engine; what was packed goes to the cache and is let go of."""
         if isinstance(result, Told):
-            self._begun.add(result.page.raw_path)
+            self._begun.add(result.raw_path)
             if result.packed is None:
                 self.known += 1
             else:
                 self.made += 1
-                about = result.heading.about
-                self._waiting.append(Entry(key(self._version, about), about, self._version, result.packed))
+                named = key(self._version, result.about)
+                self._waiting.append(Entry(named, result.about, self._version, result.packed))
                 result.packed = None
         else:
             aside = set_aside(result) if isinstance(result, Broken) else result
@@ -275,11 +292,11 @@ def _list(  # noqa: PLR0913 - the state of a run
 
 def _listed(result: Told | Quarantined | Broken[RawFile], counts: Counter[str]) -> Listed:
     if isinstance(result, Told):
-        page, known = result.page, result.heading
-        place = (page.raw_path, counts[page.raw_path], page.record_id, None)
-        counts[page.raw_path] += 1
-        told = (page.document_id, page.sha256, page.format, known.about)
-        return Listed(*place, *told, known.raw_chars, known.published_at, known.lines)
+        number = counts[result.raw_path]
+        counts[result.raw_path] += 1
+        named = (result.document_id, result.raw_sha256, result.format, result.about)
+        facts = (result.raw_chars, result.published_at, result.lines)
+        return Listed(result.raw_path, number, result.record_id, None, *named, *facts)
     aside = set_aside(result) if isinstance(result, Broken) else result
     counts[aside.raw_path] += 1
     return Listed(aside.raw_path, counts[aside.raw_path] - 1, aside.record_id, aside.reason)

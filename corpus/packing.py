@@ -1,31 +1,43 @@
-"""What cleaning found out about a page, as bytes and back: flat columns in JSON, nothing that can run.
+"""What cleaning found out about a page, as bytes and back: two lines of JSON, then columns.
 
 The bytes say nothing of where the page lies: its id and path come from whoever has the page, so that the same
 body in two files, or moved, is packed once. The first line is what a build needs of every page (`heading`),
-the second the blocks, metadata and languages. They come from a cache folder that may have been damaged or
-written by somebody else, so what is read is checked: it is about the content that was asked for, blocks tile
-the raw text, roles are known, segments lie inside, and paragraphs are made from the blocks again.
+the second kinds of blocks, metadata and languages. Behind them stand numbers and texts of the blocks: places
+as differences to where the one before ended, since these are small and often nothing, in 32 bits, all their
+first bytes, then all their second bytes and so on, which compresses best; then all texts as one, in UTF-8.
+
+They come from a cache folder that may have been damaged or written by somebody else, so nothing in them can
+run and what is read is checked: it is about the content that was asked for, blocks tile the raw text, roles
+are known, segments lie inside, and paragraphs are made from the blocks again.
 """
 
 from __future__ import annotations
 
 import json
+from array import array
 from base64 import b64decode, b64encode
 from functools import partial
-from itertools import chain, pairwise
+from itertools import accumulate, chain, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
 
 from corpus.records import ROLES, Block, Document, Encoding, Fact, Metadata, Paragraph, Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     from corpus.records import Page
 
     Made = Callable[[str, Iterable[Block]], tuple[Paragraph, ...]]
+    Numbers = np.ndarray[Any, np.dtype[np.int64]]
 
 _FACTS = Metadata.__slots__
 _NOT_THIS = "not what cleaning this page gives"
+_NUMBER = np.dtype("<i4")
+_OF_A_BLOCK = 4
+_OF_A_SEGMENT = 4
+_LARGEST = 1 << 31
 
 
 class Heading(NamedTuple):
@@ -42,33 +54,94 @@ class Heading(NamedTuple):
     lines: bytes
 
 
-def pack(document: Document, about: bytes = b"", lines: bytes = b"") -> bytes:
+class Columns(NamedTuple):
+    """The blocks of a page, a list for each of their fields but the segments, in the order of the blocks."""
+
+    raw_start: list[int]
+    raw_end: list[int]
+    text: list[str]
+    role: list[str]
+    rule: list[str]
+
+
+def head(document: Document, about: bytes = b"", lines: bytes = b"") -> Heading:
+    """Return what a build needs of a page that was just cleaned."""
+    told = document.metadata.value("published_at")
+    return Heading(about, len(document.raw), document.encoding, told, lines)
+
+
+def pack(document: Document, known: Heading) -> bytes:
     """Return what cleaning and telling the language found out, without the raw text and the page's name."""
-    encoding = document.encoding
-    heading = {
-        "about": about.hex(),
-        "raw_chars": len(document.raw),
+    encoding = known.encoding
+    told = {
+        "about": known.about.hex(),
+        "raw_chars": known.raw_chars,
         "encoding": [encoding.name, encoding.evidence, encoding.declared, encoding.replacements],
-        "published_at": document.metadata.value("published_at"),
-        "lines": b64encode(lines).decode(),
+        "published_at": known.published_at,
+        "lines": b64encode(known.lines).decode(),
     }
     blocks = document.blocks
-    kinds = {kind: number for number, kind in enumerate(dict.fromkeys((b.role, b.rule) for b in blocks))}
+    named = [(block.role, block.rule) for block in blocks]
+    kinds = {kind: number for number, kind in enumerate(dict.fromkeys(named))}
+    texts = [block.text for block in blocks]
+    segments = [block.segments for block in blocks if block.segments]
+    numbers = array("q", map(kinds.__getitem__, named))
+    numbers.fromlist([block.raw_end for block in blocks])
+    numbers.fromlist(list(map(len, texts)))
+    numbers.fromlist([len(block.segments) for block in blocks])
+    numbers.fromlist(list(chain.from_iterable(chain.from_iterable(segments))))
+    differences = _differences(np.frombuffer(numbers, np.int64), len(blocks))
     columns = {
         "kinds": list(kinds),
-        "kind": [kinds[block.role, block.rule] for block in blocks],
-        "end": [block.raw_end for block in blocks],
-        "text": {number: block.text for number, block in enumerate(blocks) if block.text},
-        "segments": {
-            number: list(chain.from_iterable(block.segments))
-            for number, block in enumerate(blocks)
-            if block.segments
-        },
+        "blocks": len(blocks),
         "metadata": [getattr(document.metadata, name) for name in _FACTS],
         "language": [document.language, document.script],
         "languages": [paragraph.language for paragraph in document.paragraphs],
     }
-    return b"\n".join(json.dumps(line, separators=(",", ":")).encode("ascii") for line in (heading, columns))
+    shuffled = differences.astype(_NUMBER).view(np.uint8).reshape(-1, _NUMBER.itemsize).T.tobytes()
+    lines = (json.dumps(line, separators=(",", ":")).encode("ascii") for line in (told, columns))
+    size = len(shuffled).to_bytes(4, "little")
+    return b"\n".join([*lines, size + shuffled + "".join(texts).encode("utf-8", "surrogatepass")])
+
+
+def _differences(numbers: Numbers, count: int) -> Numbers:
+    """Turn places into differences: rows of the blocks, then rows of the segments, each one after the other.
+
+    A block has its kind, length, and the lengths of its text and segments. A segment has how far behind the
+    one before it begins and how long it is, in its text, then in the raw text, where the length is what it is
+    more than in the text. The first of a block begins behind the beginning of its text, and of the block.
+    """
+    of_blocks = numbers[: _OF_A_BLOCK * count].reshape(_OF_A_BLOCK, count)
+    of_segments = numbers[_OF_A_BLOCK * count :].reshape(-1, _OF_A_SEGMENT)
+    told = np.empty_like(numbers)
+    blocks = told[: _OF_A_BLOCK * count].reshape(_OF_A_BLOCK, count)
+    blocks[:] = of_blocks
+    blocks[1, 1:] -= of_blocks[1, :-1]
+    segments = told[_OF_A_BLOCK * count :].reshape(_OF_A_SEGMENT, -1)
+    first = _firsts(of_blocks[3])
+    starts = of_blocks[1] - blocks[1]
+    for row, begin in ((0, 0), (2, starts[first.blocks])):
+        start, end = of_segments[:, row], of_segments[:, row + 1]
+        segments[row, 1:] = end[:-1]
+        segments[row, first.segments] = begin
+        segments[row + 1] = end - start
+        np.subtract(start, segments[row], out=segments[row])
+    segments[3] -= segments[1]
+    if told.size and not -_LARGEST <= told.min() <= told.max() < _LARGEST:
+        raise ValueError("a page longer than can be packed")
+    return told
+
+
+class _First(NamedTuple):
+    """The blocks that have segments, and the number of the first segment of each."""
+
+    blocks: Numbers
+    segments: Numbers
+
+
+def _firsts(counts: Numbers) -> _First:
+    there = np.flatnonzero(counts)
+    return _First(there, (np.cumsum(counts) - counts)[there])
 
 
 def heading(packed: bytes) -> Heading:
@@ -87,67 +160,107 @@ def heading(packed: bytes) -> Heading:
         raise ValueError(f"{_NOT_THIS}: {error!r}") from None
 
 
-def unpack(packed: bytes, page: Page, made: Made, about: bytes = b"", raw: str | None = None) -> Document:
-    """Make the document of a page again; `made` makes paragraphs of blocks (`corpus.paragraphs.paragraphs`).
+class Packed:
+    """What was packed, read and checked: its blocks as columns, or the document.
 
-    Without `raw`, the document's raw text is left empty: for rows alone, which hold none of it. Raises
-    ValueError where the bytes were not packed from this content.
+    Raises ValueError where the bytes were not packed from the content that `about` tells of, or with `raw`,
+    from that raw text.
     """
-    known = heading(packed)
-    try:
-        if known.about != about or (raw is not None and len(raw) != known.raw_chars):
-            raise ValueError("another page")  # noqa: TRY301 - one way out
-        read = json.loads(packed[packed.index(b"\n") + 1 :])
-        blocks = _blocks(read, known.raw_chars)
-        paragraphs = made(page.document_id, blocks)
-        told = [
-            Paragraph(each.paragraph_id, each.position, each.role, each.text, each.segments, _told(language))
-            for each, language in zip(paragraphs, read["languages"], strict=True)
-        ]
-        language, script = map(_told, read["language"])
-        facts = [fact and Fact(*map(_text, fact)) for fact in read["metadata"]]
-        metadata = Metadata(**dict(zip(_FACTS, facts, strict=True)))
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
-        raise ValueError(f"{_NOT_THIS}: {error!r}") from None
-    return Document(
-        document_id=page.document_id,
-        raw_path=page.raw_path,
-        raw_sha256=page.sha256,
-        format=page.format,
-        raw=raw or "",
-        encoding=known.encoding,
-        metadata=metadata,
-        paragraphs=tuple(told),
-        blocks=blocks,
-        language=language,
-        script=script,
-    )
 
+    def __init__(self, packed: bytes, about: bytes = b"", raw: str | None = None) -> None:
+        self.heading = heading(packed)
+        self._raw = raw
+        try:
+            if self.heading.about != about or (raw is not None and len(raw) != self.heading.raw_chars):
+                raise ValueError("another page")
+            _, line, rest = packed.split(b"\n", 2)
+            self._told = json.loads(line)
+            self.columns, self._segments = _read(self._told, rest, self.heading.raw_chars)
+        except _NOT_SO as error:
+            raise ValueError(f"{_NOT_THIS}: {error!r}") from None
 
-def _blocks(read: dict[str, Any], length: int) -> tuple[Block, ...]:
-    kinds, ends, texts = read["kinds"], read["end"], read["text"]
-    segments = {number: _segments(flat, length) for number, flat in read["segments"].items()}
-    if any(role not in ROLES or not isinstance(rule, str) for role, rule in kinds):
-        raise ValueError("a role that there is not")
-    if (ends[-1] if ends else 0) != length:
-        raise ValueError("blocks that do not end with the raw text")
-    if any(end <= start for start, end in pairwise([0, *ends])):
-        raise ValueError("blocks that do not tile the raw text")
-    if not all(isinstance(text, str) for text in texts.values()):
-        raise TypeError("a text that is none")
-    return tuple(
-        Block(start, end, texts.get(number, ""), kinds[kind][0], kinds[kind][1], segments.get(number, ()))
-        for start, end, kind, number in zip(
-            *([0, *ends][: len(ends)], ends, read["kind"], map(str, range(len(ends)))), strict=True
+    def document(self, page: Page, made: Made) -> Document:
+        """Make the document of a page again; `made` makes paragraphs of blocks (`corpus.paragraphs`).
+
+        Without raw text it is left empty: for rows alone, which hold none of it.
+        """
+        read = self._told
+        try:
+            blocks = tuple(map(Block, *self.columns, self._segments))
+            paragraphs = made(page.document_id, blocks)
+            told = [
+                Paragraph(
+                    each.paragraph_id, each.position, each.role, each.text, each.segments, _told(language)
+                )
+                for each, language in zip(paragraphs, read["languages"], strict=True)
+            ]
+            language, script = map(_told, read["language"])
+            facts = [fact and Fact(*map(_text, fact)) for fact in read["metadata"]]
+            metadata = Metadata(**dict(zip(_FACTS, facts, strict=True)))
+        except _NOT_SO as error:
+            raise ValueError(f"{_NOT_THIS}: {error!r}") from None
+        return Document(
+            document_id=page.document_id,
+            raw_path=page.raw_path,
+            raw_sha256=page.sha256,
+            format=page.format,
+            raw=self._raw or "",
+            encoding=self.heading.encoding,
+            metadata=metadata,
+            paragraphs=tuple(told),
+            blocks=blocks,
+            language=language,
+            script=script,
         )
-    )
 
 
-def _segments(flat: Sequence[int], length: int) -> tuple[Segment, ...]:
-    if len(flat) % 4 or min(flat) < 0 or max(flat) > length:
+_NOT_SO = (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError)
+
+
+def unpack(packed: bytes, page: Page, made: Made, about: bytes = b"", raw: str | None = None) -> Document:
+    """Make the document of a page again from what was packed: see `Packed`, which raises ValueError."""
+    return Packed(packed, about, raw).document(page, made)
+
+
+def _read(read: dict[str, Any], rest: bytes, length: int) -> tuple[Columns, list[tuple[Segment, ...]]]:
+    count = _count(read["blocks"])
+    size = int.from_bytes(rest[:4], "little")
+    if size % _NUMBER.itemsize or len(rest) < 4 + size:
+        raise ValueError("columns that break off")
+    shuffled = np.frombuffer(rest, np.uint8, size, 4).reshape(_NUMBER.itemsize, -1)
+    numbers = np.ascontiguousarray(shuffled.T).view(_NUMBER).ravel().astype(np.int64)
+    kind, lengths, chars, counts = numbers[: _OF_A_BLOCK * count].reshape(_OF_A_BLOCK, count)
+    segments = numbers[_OF_A_BLOCK * count :].reshape(_OF_A_SEGMENT, -1)
+    kinds = [(_text(role), _text(rule)) for role, rule in read["kinds"]]
+    if any(role not in ROLES for role, _ in kinds):
+        raise ValueError("a role that there is not")
+    if count and (lengths.min() < 1 or kind.min() < 0 or chars.min() < 0 or counts.min() < 0):
+        raise ValueError("blocks that do not tile the raw text")
+    text = rest[4 + size :].decode("utf-8", "surrogatepass")
+    if lengths.sum() != length or chars.sum() != len(text) or counts.sum() != segments.shape[1]:
+        raise ValueError("blocks that do not end with the raw text")
+    starts, ends = np.cumsum(lengths) - lengths, np.cumsum(lengths).tolist()
+    cuts = [0, *np.cumsum(chars).tolist()]
+    texts = [text[start:end] if end > start else "" for start, end in pairwise(cuts)]
+    named = [kinds[each] for each in kind.tolist()]
+    columns = Columns(starts.tolist(), ends, texts, [role for role, _ in named], [rule for _, rule in named])
+    return columns, _segments(segments, counts, starts, length)
+
+
+def _segments(told: Numbers, counts: Numbers, starts: Numbers, length: int) -> list[tuple[Segment, ...]]:
+    """Return the segments of each block, from what `_differences` gives."""
+    first = _firsts(counts)
+    many = counts[first.blocks]
+    columns = []
+    for gap, long, begin in ((told[0], told[1], 0), (told[2], told[3] + told[1], starts[first.blocks])):
+        end = np.cumsum(gap + long)
+        end += np.repeat(begin - (end - gap - long)[first.segments], many)
+        columns += [end - long, end]
+    if told.size and (min(column.min() for column in columns) < 0 or max(c.max() for c in columns) > length):
         raise ValueError("a segment outside the raw text")
-    numbers = iter(flat)
-    return tuple(map(_SEGMENT, zip(numbers, numbers, numbers, numbers, strict=True)))
+    every = list(map(_SEGMENT, zip(*(column.tolist() for column in columns), strict=True)))
+    cuts = [0, *accumulate(counts.tolist())]
+    return [tuple(every[at:end]) if end > at else () for at, end in pairwise(cuts)]
 
 
 # A named tuple's own constructor is Python code; there are a thousand segments a page.

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.packing import heading, pack, unpack
+from corpus.packing import Packed, head, heading, pack, unpack
 from corpus.pages import clean_body, tell_language
 from corpus.paragraphs import paragraphs
 from corpus.records import Page
@@ -29,7 +29,7 @@ ABOUT = bytes(range(32))
 
 
 def _pack(document):
-    return pack(document, ABOUT, b"lines")
+    return pack(document, head(document, ABOUT, b"lines"))
 
 
 def _again(document, packed):
@@ -68,15 +68,13 @@ def test_the_packed_form_does_not_tell_where_the_page_lies():
 @pytest.mark.parametrize(
     "harm",
     [
-        lambda read: read["end"].pop(),
-        lambda read: read["end"].__setitem__(0, -3),
-        lambda read: read["end"].__setitem__(-1, read["end"][-1] + 1),
-        lambda read: read["kind"].pop(),
-        lambda read: read["kind"].__setitem__(0, 999),
         lambda read: read["kinds"].__setitem__(0, ["ship", "rule"]),
-        lambda read: read["text"].update({"0": 7}),
-        lambda read: read["segments"].update({"0": [0, 1, 0, 10**9]}),
-        lambda read: read["segments"].update({"0": [0, 1, 0]}),
+        lambda read: read["kinds"].__setitem__(0, ["markup", 7]),
+        lambda read: read["kinds"].clear(),
+        lambda read: read.update(blocks=read["blocks"] + 1),
+        lambda read: read.update(blocks=read["blocks"] - 1),
+        lambda read: read.update(blocks=-1),
+        lambda read: read.update(blocks=10**30),
         lambda read: read["languages"].append("zh"),
         lambda read: read.pop("metadata"),
         lambda read: read["metadata"].__setitem__(0, ["title", 3]),
@@ -85,11 +83,36 @@ def test_the_packed_form_does_not_tell_where_the_page_lies():
 )
 def test_what_this_page_cannot_have_given_is_refused(harm):
     document = _made()
-    first, second = _pack(document).split(b"\n")
+    first, second, third = _pack(document).split(b"\n", 2)
     read = json.loads(second)
     harm(read)
     with pytest.raises(ValueError, match="not what cleaning this page gives"):
-        _again(document, first + b"\n" + json.dumps(read).encode())
+        _again(document, b"\n".join([first, json.dumps(read).encode(), third]))
+
+
+@settings(max_examples=200, deadline=None)
+@given(at=st.floats(0, 0.9999), byte=st.integers(0, 255), cut=st.booleans())
+def test_harmed_columns_are_refused_or_give_blocks_that_tile_the_raw_text(at, byte, cut):
+    document = _made()
+    packed = _pack(document)
+    begin = packed.index(b"\n", packed.index(b"\n") + 1) + 1
+    place = begin + int(at * (len(packed) - begin))
+    harmed = packed[:place] if cut else packed[:place] + bytes([byte]) + packed[place + 1 :]
+    try:
+        found = _again(document, harmed)
+    except ValueError:
+        return
+    assert [block.raw_start for block in found.blocks[1:]] == [block.raw_end for block in found.blocks[:-1]]
+    assert found.blocks[-1].raw_end == len(document.raw)
+    places = [place for block in found.blocks for segment in block.segments for place in segment]
+    assert 0 <= min(places) <= max(places) <= len(document.raw)
+
+
+def test_the_columns_are_the_blocks():
+    document = _made()
+    columns = Packed(_pack(document), ABOUT).columns
+    told = [(block.raw_start, block.raw_end, block.text, block.role, block.rule) for block in document.blocks]
+    assert list(zip(*columns, strict=True)) == told
 
 
 @pytest.mark.parametrize(
@@ -107,11 +130,11 @@ def test_what_this_page_cannot_have_given_is_refused(harm):
 )
 def test_a_heading_that_is_not_this_pages_is_refused(harm):
     document = _made()
-    first, second = _pack(document).split(b"\n")
+    first, rest = _pack(document).split(b"\n", 1)
     read = json.loads(first)
     harm(read)
     with pytest.raises(ValueError, match="not what cleaning this page gives"):
-        _again(document, json.dumps(read).encode() + b"\n" + second)
+        _again(document, json.dumps(read).encode() + b"\n" + rest)
 
 
 def test_the_heading_tells_what_a_build_needs_of_every_page():
