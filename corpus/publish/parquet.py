@@ -28,7 +28,7 @@ ROW_GROUP_ROWS = 50_000
 SHARD_ROWS = 20 * ROW_GROUP_ROWS
 
 ROW_GROUP_BYTES = 8 << 20
-"""Bytes of rows after which a row group ends before it has its rows: writing takes some five times as much."""
+"""Bytes of rows after which a row group ends before it has its rows: writing takes five times as much."""
 
 _STORED = {"prefix": "DELTA_BYTE_ARRAY", "length": "DELTA_LENGTH_BYTE_ARRAY"}
 
