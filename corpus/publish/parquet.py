@@ -1,17 +1,18 @@
 """The published rows as Parquet: one file a config and split, shards where a corpus is large.
 
-zstd level 9, row groups of 50,000 rows with a page index, rows sorted by key and marked so, delta encodings
-for ids, text and whole numbers, dictionaries for what repeats, no library's private metadata. The same rows
-and the same pyarrow give the same bytes, in whatever pieces the rows come; no more than a row group is held.
+zstd level 9, row groups of 50,000 rows or some 8 MB with a page index, rows sorted by key and marked so,
+delta encodings for ids, text and whole numbers, dictionaries for what repeats, no library's private metadata.
+The same rows and the same pyarrow give the same bytes, in whatever pieces the rows come; no more than a row
+group is held.
 """
 
 from __future__ import annotations
 
 import ctypes
-from contextlib import suppress
-from itertools import islice
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from corpus.schema.forms import arrow_schema
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 ROW_GROUP_ROWS = 50_000
 SHARD_ROWS = 20 * ROW_GROUP_ROWS
 
+ROW_GROUP_BYTES = 8 << 20
+"""Bytes of rows after which a row group ends before it has its rows: writing takes five times as much."""
+
 _STORED = {"prefix": "DELTA_BYTE_ARRAY", "length": "DELTA_LENGTH_BYTE_ARRAY"}
 
 
@@ -37,18 +41,32 @@ def files(rows: int) -> int:
 def write(config: str, frames: Iterable[pl.DataFrame], paths: Sequence[Path]) -> None:
     """Write the rows of a config, which come sorted in frames of any size, to as many files as they need."""
     groups = _row_groups(frames)
-    for path in paths:
-        _write_file(PUBLISHED[config], islice(groups, SHARD_ROWS // ROW_GROUP_ROWS), path)
-    _give_back()
+    with _lean():
+        for path in paths:
+            _write_file(PUBLISHED[config], _of_a_file(groups), path)
 
 
-def _give_back() -> None:
-    """Give the system what Arrow and the C library hold for later: a third of 180 MB, file after file."""
+def _of_a_file(groups: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """Take the row groups of one file from all."""
+    count = 0
+    while count < SHARD_ROWS and (rows := next(groups, None)) is not None:
+        yield rows
+        count += rows.height
+
+
+@contextmanager
+def _lean() -> Iterator[None]:
+    """Have Arrow take memory from the system and give it back: its own pool keeps 70 MB for later."""
     import pyarrow as pa
 
-    pa.default_memory_pool().release_unused()
-    with suppress(AttributeError, OSError, TypeError):  # another C library than GNU's
-        ctypes.CDLL(None).malloc_trim(0)
+    before = pa.default_memory_pool()
+    pa.set_memory_pool(pa.system_memory_pool())
+    try:
+        yield
+    finally:
+        pa.set_memory_pool(before)
+        with suppress(AttributeError, OSError, TypeError):  # another C library than GNU's
+            ctypes.CDLL(None).malloc_trim(0)
 
 
 def write_frames(frames: Mapping[str, Mapping[str, pl.DataFrame]], to: Path) -> list[Path]:
@@ -75,8 +93,9 @@ def arrow_bytes(path: Path) -> int:
     """Tell how large the rows of a file are in memory, as Arrow."""
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(path) as file:
-        return sum(batch.nbytes for batch in file.iter_batches())
+    with _lean(), pq.ParquetFile(path) as file:
+        groups = ([number] for number in range(file.num_row_groups))
+        return sum(batch.nbytes for each in groups for batch in file.iter_batches(row_groups=each))
 
 
 def height(path: Path) -> int:
@@ -87,18 +106,37 @@ def height(path: Path) -> int:
 
 
 def _row_groups(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    """Cut frames into frames of ROW_GROUP_ROWS rows each, the last one aside."""
+    """Cut frames into row groups: none outgrows its rows, and none its bytes by more than its last row."""
     waiting: list[pl.DataFrame] = []
-    count = 0
+    before = rows = size = 0  # rows of the file that are in groups, and what waits
     for frame in frames:
-        waiting.append(frame)
-        count += frame.height
-        while count >= ROW_GROUP_ROWS:
-            rows = pl.concat(waiting)
-            yield rows.slice(0, ROW_GROUP_ROWS)
-            waiting, count = [rows.slice(ROW_GROUP_ROWS)], count - ROW_GROUP_ROWS
-    if count:
+        ends = np.cumsum(frame.select(_sizes(frame.schema)).to_series().to_numpy())
+        start = 0
+        while start < frame.height:
+            done = int(ends[start - 1]) if start else 0
+            full = int(np.searchsorted(ends, done + ROW_GROUP_BYTES - size)) + 1
+            end = min(full, start + ROW_GROUP_ROWS - rows, start + SHARD_ROWS - before - rows, frame.height)
+            waiting.append(frame.slice(start, end - start))
+            rows, size, start = rows + end - start, size + int(ends[end - 1]) - done, end
+            if rows == ROW_GROUP_ROWS or size >= ROW_GROUP_BYTES or before + rows == SHARD_ROWS:
+                yield pl.concat(waiting)
+                waiting, before, rows, size = [], (before + rows) % SHARD_ROWS, 0, 0
+    if rows:
         yield pl.concat(waiting)
+
+
+def _sizes(schema: pl.Schema) -> pl.Expr:
+    """Tell about how many bytes each row is, by its values alone; texts in lists count as other values do."""
+    sizes = []
+    for name, kind in schema.items():
+        if isinstance(kind, pl.List):
+            values = len(kind.inner.fields) if isinstance(kind.inner, pl.Struct) else 1
+            size = pl.col(name).list.len().fill_null(0).cast(pl.Int64) * (8 * values)
+        else:
+            texts = kind == pl.String
+            size = pl.col(name).str.len_bytes().fill_null(0).cast(pl.Int64) if texts else pl.lit(8, pl.Int64)
+        sizes.append(size.alias(name))
+    return pl.sum_horizontal(sizes)
 
 
 def _write_file(table: Table, groups: Iterator[pl.DataFrame], path: Path) -> None:
