@@ -19,8 +19,6 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from opencc import OpenCC
-
 
 class Language(NamedTuple):
     """A BCP 47 primary language, an ISO 15924 script, and what decided.
@@ -224,9 +222,11 @@ def _east_asian(letters: Counter[str], scripts: Counter[str], declared: str | No
     han, kana, hangul = scripts["Hani"], scripts["Kana"], scripts["Hang"]
     if hangul > (han + kana) * (0.1 if declared == "ko" else 0.5):
         return Language("ko", "Kore", "script")
+    from corpus.language.variants import VARIANTS
+
     variants = {"Hans": 0, "Hant": 0, "Jpan": 0, "": 0}
     for char, times in letters.items():
-        variants[_VARIANTS[char]] += times
+        variants[VARIANTS.get(char, "")] += times
     simplified, traditional, shinjitai = variants["Hans"], variants["Hant"], variants["Jpan"]
     # Chinese brands borrow the one kana の; Japanese text has kana of many kinds, a tenth even in headlines.
     borrowed = letters["の"] == kana and kana <= max(1, han * 0.1)
@@ -337,24 +337,6 @@ def _script(char: str) -> str:
     return _NAMED.get(first, "Zyyy")
 
 
-def _variant(char: str) -> str:
-    """Return Hans, Hant or Jpan for a Han character that only one of them writes, else an empty string.
-
-    OpenCC's relation says which characters have a counterpart; the character sets of the national standards
-    say which are at home in both (`台`, `后`, `里` and `乾`, `著` convert, and still are written in both).
-    """
-    if _SCRIPTS[char] != "Hani":
-        return ""
-    to_simplified, to_traditional, from_japanese = _converters()
-    if from_japanese.convert(char) != char and not _encodes(char, "gb2312") and not _encodes(char, "big5"):
-        return "Jpan"
-    if to_simplified.convert(char) != char:
-        return "" if _encodes(char, "gb2312") else "Hant"
-    if to_traditional.convert(char) != char:
-        return "" if _in_big5_common(char) else "Hans"
-    return ""
-
-
 class _Told(dict[str, str]):
     """What is told of each character; filled as they are met."""
 
@@ -367,27 +349,7 @@ class _Told(dict[str, str]):
         return found
 
 
-_SCRIPTS, _VARIANTS = _Told(_script), _Told(_variant)
-
-
-@cache
-def _converters() -> tuple[OpenCC, OpenCC, OpenCC]:
-    from opencc import OpenCC
-
-    return OpenCC("t2s"), OpenCC("s2t"), OpenCC("jp2t")
-
-
-def _encodes(char: str, encoding: str) -> bool:
-    try:
-        char.encode(encoding)
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _in_big5_common(char: str) -> bool:
-    """Whether Big5 has the character among its frequently used ones (first plane, lead bytes A4 to C6)."""
-    return _encodes(char, "big5") and 0xA4 <= char.encode("big5")[0] <= 0xC6
+_SCRIPTS = _Told(_script)
 
 
 def _sample(text: str, length: int) -> str:
