@@ -7,20 +7,24 @@ changes what is found, so ranges may be met in any order, or by many machines.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from corpus.duplicates.buckets import Buckets
+from corpus.duplicates.buckets import Bucket, Buckets
 from corpus.duplicates.sketches import levels, loose_levels
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from corpus.duplicates.sketches import Sketches
+
+    Map = Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]]
+    """Calls a picklable function on each argument, in any processes, and gives the results in their order."""
 
 NEIGHBOURS: Final = 16
 """Of the texts that share a shingle, each is paired with so many that have as many shingles as it, or more.
@@ -57,6 +61,31 @@ class Ranked(NamedTuple):
     last: NDArray[np.int32]
 
 
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """`meet` for ranges of hashes that lie in a file: what other processes, or machines, are given to do."""
+
+    ranks: Ranked
+    bits: int
+
+    def __call__(self, task: tuple[Bucket, int]) -> NDArray[np.uint64]:
+        """Return the pairs of a range, given with its lowest hash."""
+        bucket, low = task
+        return meet(bucket.words(), np.uint64(low), self.bits, self.ranks)
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """`counted` for ranges of texts whose meetings lie in a file."""
+
+    ranks: Ranked
+    wanted: float
+
+    def __call__(self, bucket: Bucket) -> Pairs:
+        """Count the pairs of a range."""
+        return counted(bucket.words(), self.ranks, self.wanted)
+
+
 class Pairs(NamedTuple):
     """Pairs of texts by place, the one with fewer shingles first, and what they promise: 1 is all of it."""
 
@@ -81,14 +110,19 @@ def ranked(sizes: NDArray[np.uint32], alone: NDArray[np.bool_], threshold: float
     return Ranked(rank_of, texts, by_rank, levels(by_rank).astype(np.uint8), last)
 
 
-def promising(
+def promising(  # noqa: PLR0913 - what is asked, of what, and what it may cost
     parts: Callable[[], Iterator[Sketches]],
     ranks: Ranked,
     wanted: float,
     memory: int,
     scratch: Path | None,
+    *,
+    map_: Map | None = None,
 ) -> Pairs:
-    """Return the pairs that meet often enough to have, perhaps, `wanted` of the smaller, likeliest first."""
+    """Return the pairs that meet often enough to have, perhaps, `wanted` of the smaller, likeliest first.
+
+    With `map_`, ranges are met and counted by whom it calls; they find them in `scratch`, which all must see.
+    """
     bits = max(1, len(ranks.texts)).bit_length()
     edges = ranges(ranks, bits)
     rows = np.linspace(0, len(ranks.texts), min(_MOST_RANGES, len(edges)) + 1).astype(np.uint64) << np.uint64(
@@ -100,10 +134,18 @@ def promising(
     ):
         for words, at in _packed(parts(), ranks, edges, bits):
             samples.put(words, at)
-        for low, words in zip(edges[:-1], samples.taken(), strict=True):
-            pairs = meet(words, low, bits, ranks)
+        met: Iterable[NDArray[np.uint64]]
+        if map_ and scratch:
+            tasks = list(zip(samples.shared(scratch), edges[:-1].tolist(), strict=True))
+            met = map_(Meeting(ranks, bits), tasks)
+        else:
+            met = (meet(*each, bits, ranks) for each in zip(samples.taken(), edges[:-1], strict=True))
+        for pairs in met:
             meetings.put(pairs, np.searchsorted(pairs, rows))
-        found = [counted(pairs, ranks, wanted) for pairs in meetings.taken()]
+        if map_ and scratch:
+            found = list(map_(Counting(ranks, wanted), meetings.shared(scratch)))
+        else:
+            found = [counted(pairs, ranks, wanted) for pairs in meetings.taken()]
     left, right, promise = (np.concatenate(column) for column in zip(*found, strict=True))
     order = np.lexsort((right, left, -promise))
     return Pairs(left[order], right[order], promise[order])
