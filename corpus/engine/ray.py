@@ -6,13 +6,16 @@ Units are done whole or again, and come out in order, so that nothing is lost or
 
 The cluster is the one that is connected already, else the one RAY_ADDRESS names, else one that is started on
 this machine and ended with the run. Every node needs the same version of this package and sees the raw files
-under the same path. With the cache on storage that the nodes share they read it; only the driver writes.
+under the same path. With the cache on storage that the nodes share they read it. What only the driver sees
+only the driver works in: `shared` asks every node of a cluster.
 """
 
 from __future__ import annotations
 
 import os
+import secrets
 import socket
+from contextlib import suppress
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +25,7 @@ from corpus.errors import CorpusError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
     from typing import TypeVar
 
     Source = TypeVar("Source")
@@ -30,6 +34,9 @@ if TYPE_CHECKING:
 
 RETRIES = 3
 """How often a unit is sent again after its worker or node was lost; then the run ends."""
+
+SEEN_SECONDS = 60
+"""How long all nodes together may take to look into a folder."""
 
 REACH_SECONDS = 10
 """How long a cluster may take to answer at its address."""
@@ -75,6 +82,47 @@ def map(  # noqa: A001 - the word every engine uses
         # the task ends at that moment (Ray 2.60: "Tried to complete task that was not pending").
         if own:
             ray.shutdown()
+
+
+def shared(folders: Sequence[Path]) -> bool:
+    """Tell whether every node of a cluster sees these folders: what is written there now is read there.
+
+    False where no cluster runs: one that is started for a run is this machine, which needs none for that.
+    """
+    ray = _imported()
+    if not (ray.is_initialized() or os.environ.get("RAY_ADDRESS")):
+        return False
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    own = _connect(ray)
+    word = secrets.token_hex(16)
+    marks = [folder / f".corpus-seen-{word}" for folder in folders]
+    try:
+        for mark in marks:
+            mark.write_text(word, "utf-8")
+        task = ray.remote(num_cpus=0, max_retries=0)(_reads)
+        nodes = [
+            NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
+            for node in ray.nodes()
+            if node["Alive"]
+        ]
+        asked = [task.options(scheduling_strategy=node).remote(marks, word) for node in nodes]
+        return all(ray.get(asked, timeout=SEEN_SECONDS))
+    except (OSError, ray.exceptions.RayError):
+        return False
+    finally:
+        for mark in marks:
+            with suppress(OSError):
+                mark.unlink(missing_ok=True)
+        if own:
+            ray.shutdown()
+
+
+def _reads(marks: Sequence[Path], word: str) -> bool:
+    try:
+        return all(mark.read_text("utf-8") == word for mark in marks)
+    except OSError:
+        return False
 
 
 def do_unit(work: Work[Any, Any, Any], unit: Sequence[Any], limits: Limits) -> list[Any]:
