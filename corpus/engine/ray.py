@@ -64,11 +64,11 @@ def map(  # noqa: A001 - the word every engine uses
     try:
         count = workers or int(ray.cluster_resources().get("CPU", 1))
         task = ray.remote(num_cpus=1, max_retries=RETRIES, retry_exceptions=False)(do_unit)
-        shared = ray.put(work)
+        sent, run = ray.put(work), secrets.token_hex(8)
         for number in range(len(units)):
             while number not in finished:
                 while len(under_way) < count and following < min(len(units), number + 2 * count):
-                    under_way[task.remote(shared, list(units[following]), limits)] = following
+                    under_way[task.remote(sent, list(units[following]), limits, run)] = following
                     following += 1
                 [ready], _ = ray.wait(list(under_way), num_returns=1)
                 done = under_way.pop(ready)
@@ -125,9 +125,9 @@ def _reads(marks: Sequence[Path], word: str) -> bool:
         return False
 
 
-def do_unit(work: Work[Any, Any, Any], unit: Sequence[Any], limits: Limits) -> list[Any]:
-    """Do a unit in a guarded child of this process: the task that Ray's workers run."""
-    guard = _guard(work, limits)
+def do_unit(work: Work[Any, Any, Any], unit: Sequence[Any], limits: Limits, run: str) -> list[Any]:
+    """Do a unit of a run in a guarded child of this process: the task that Ray's workers run."""
+    guard = _guard(work, limits, run)
     guard.take(unit)
     while not guard.finished:
         if wait([guard.connection], _TICK):
@@ -137,17 +137,17 @@ def do_unit(work: Work[Any, Any, Any], unit: Sequence[Any], limits: Limits) -> l
     return guard.finished.popleft()
 
 
-_kept: list[tuple[Work[Any, Any, Any], Limits, Guard]] = []
+_kept: list[tuple[str, Guard]] = []
 
 
-def _guard(work: Work[Any, Any, Any], limits: Limits) -> Guard:
-    """Return this worker's child, kept from unit to unit, since it takes a second to start."""
-    if _kept and _kept[0][:2] == (work, limits) and not _kept[0][2].load:
-        return _kept[0][2]
+def _guard(work: Work[Any, Any, Any], limits: Limits, run: str) -> Guard:
+    """Return this worker's child, kept from unit to unit of a run, since it takes a second to start."""
+    if _kept and _kept[0][0] == run and not _kept[0][1].load:
+        return _kept[0][1]
     while _kept:
-        _kept.pop()[2].close()
-    _kept.append((work, limits, Guard(work, limits)))
-    return _kept[0][2]
+        _kept.pop()[1].close()
+    _kept.append((run, Guard(work, limits)))
+    return _kept[0][1]
 
 
 def _imported() -> Any:  # noqa: ANN401 - ray is an extra
