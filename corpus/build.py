@@ -7,10 +7,11 @@ clean first, and polars only when the processes that clean have begun, which can
 from __future__ import annotations
 
 import hashlib
-import sqlite3
+import os
 from collections import defaultdict
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,7 +22,6 @@ from corpus.records import GOLD, Finding, Quarantined
 from corpus.remote import RemotePath, located
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from corpus.cleaning_run import Progress, Run
@@ -90,11 +90,14 @@ def build(  # noqa: PLR0913 - what the contract names, and what the command line
     read = last_build.inputs(root, raw_root) if cache else None
     if same := last_build.recall(root, to, read):
         return same
+    import sqlite3
+
     from corpus.cleaning_run import Run, failed
     from corpus.parts.mapping import IMPORTS
     from corpus.parts.workspace import workspace
     from corpus.schema.project import load_project
 
+    _load_what_cleans()
     project = load_project(root)
     try:
         with workspace(root, to, cache=cache, raw_root=raw_root) as work:
@@ -116,6 +119,18 @@ def build(  # noqa: PLR0913 - what the contract names, and what the command line
         work.store.sweep(used)
         last_build.note(root, None if any(map(failed, report.quarantined)) else read, report)
     return report
+
+
+def _load_what_cleans() -> None:
+    """Load what cleans, so that processes that are forked from this one share it.
+
+    Where numpy would start threads, nothing is: they would keep this process from being forked.
+    """
+    if os.environ.get("OPENBLAS_NUM_THREADS") == "1":
+        from corpus.raw import formats
+
+        import_module("corpus.clean.page")
+        formats()
 
 
 def _attempts(
@@ -179,6 +194,8 @@ def _build(
 
 def _whole(work: Workspace, project: Project, run: Run, progress: Progress | None) -> Whole:
     """Have every part in the store, and tell what each is: near-duplicates, splits, annotations."""
+    import sqlite3
+
     from corpus.cleaning_run import list_all
 
     raw_root = work.raw_root

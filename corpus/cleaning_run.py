@@ -17,7 +17,6 @@ import time
 from collections import Counter
 from dataclasses import asdict, dataclass
 from functools import cache
-from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -27,6 +26,7 @@ from corpus.clean.recurring import lines
 from corpus.engine import Broken, Work
 from corpus.engine import engine as engine_named
 from corpus.errors import CorpusError
+from corpus.folders import FOLDER
 from corpus.kept import Kept, recalled
 from corpus.listing import Listed, ListedFile
 from corpus.packing import Heading, head, heading, pack
@@ -35,14 +35,15 @@ from corpus.pages import units as units_of
 from corpus.records import Document, Page, Quarantined
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from corpus.listing import Listing
 
     Progress = Callable[[int, int, int], None]
     """Called with each page: raw files begun, raw files in all, pages and files set aside."""
 
-CACHE = Path(".corpus", "cache")
+CACHE = FOLDER / "cache"
 """Where the cache of a project lies below its root."""
 
 SHARD_ENTRIES = 25
@@ -56,7 +57,7 @@ PARTS = (
 """The files and folders of the package that decide what cleaning a page gives. How a page is read from its
 file is not among them: what is read is part of the key."""
 
-LIBRARIES = ("langdetect", "numpy", "opencc", "turbohtml")
+LIBRARIES = ("langdetect", "numpy", "turbohtml")
 """The libraries that do."""
 
 
@@ -192,6 +193,9 @@ class _Notes:
 
     def note(self, result: Told | Quarantined | Broken[RawFile]) -> None:
         """Take one result of the engine; what was packed goes to the cache and is let go of."""
+        # Before the result joins what waits: an engine may give those of a unit all at once.
+        if monotonic() - self._since > SHARD_SECONDS:
+            self.put()
         if isinstance(result, Told):
             self._begun.add(result.raw_path)
             if result.packed is None:
@@ -207,7 +211,7 @@ class _Notes:
             self.set_aside += 1
             died = isinstance(result, Broken) and result.died
             log.tell("worker-died" if died else "quarantined", **asdict(aside))
-        if len(self._waiting) >= SHARD_ENTRIES or monotonic() - self._since > SHARD_SECONDS:
+        if len(self._waiting) >= SHARD_ENTRIES:
             self.put()
         self._tell()
 
@@ -232,7 +236,8 @@ def list_all(
     quarantined: list[Quarantined] = []
     facts = {name: last_build.facts(told) for name, told in raw.walk(raw_root, quarantined)}
     found = raw.in_order(facts, raw_root)
-    known = listing.known(facts, f"{code_version()}{reading_version()}")
+    files = _Files(raw_root, facts)
+    known = listing.known(facts, files.version)
     listing.keep(known)
     notes = _Notes(kept, code_version(), len(found), progress)
     passed = [Quarantined(*each) for each in listing.set_aside()]
@@ -240,54 +245,106 @@ def list_all(
         log.tell("quarantined", **asdict(aside))
     if known:
         notes.passed(known, len(passed))
-    files = [raw_root / name for name in found if name not in known]
-    _list(raw_root, files, run=run, kept=kept, listing=listing, notes=notes, facts=facts)
+    _list(files, [name for name in found if name not in known], run, kept, listing, notes=notes)
     return [*quarantined, *(Quarantined(*each) for each in listing.set_aside())]
+
+
+class _Files:
+    """The raw files of a run by the names they are listed under, and what they were known by at its start."""
+
+    def __init__(self, root: Path, facts: Mapping[str, str]) -> None:
+        self.root, self._facts = root, facts
+        self.version = f"{code_version()}{reading_version()}"
+        self._began = time.time_ns()
+
+    def listed(self, name: str, sha256: str | None, *, failing: bool) -> ListedFile:
+        """Tell of a file that was read through; one that changed meanwhile, or failed, is read again.
+
+        `sha256` is the digest of its bytes where reading it told that.
+        """
+        path, before = self.root / name, self._facts[name]
+        try:
+            same = last_build.facts(path.stat()) == before and last_build.quiet(before, self._began)
+            if sha256 is None:
+                with path.open("rb") as file:
+                    sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError:
+            sha256, same = "", False
+        return ListedFile(name, before if same and not failing else None, self.version, sha256)
 
 
 def list_again(raw_root: Path, raw_paths: Collection[str], run: Run, kept: Kept, listing: Listing) -> None:
     """Clean the pages of raw files again, whatever the caches hold of them."""
-    found = [path for path in raw.find(raw_root)[0] if _below(path, raw_root) in raw_paths]
+    found = {_below(path, raw_root): path for path in raw.find(raw_root)[0]}
+    facts = {name: last_build.facts(path.stat()) for name, path in found.items() if name in raw_paths}
     listing.keep({path for path, _ in listing.files()} - set(raw_paths))
-    facts = {_below(path, raw_root): last_build.facts(path.stat()) for path in found}
-    notes = _Notes(kept, code_version(), len(found), None)
-    _list(raw_root, found, run=run, kept=kept, listing=listing, notes=notes, facts=facts, recall=False)
+    files = _Files(raw_root, facts)
+    notes = _Notes(kept, code_version(), len(facts), None)
+    _list(files, list(facts), run, kept, listing, notes=notes, recall=False)
 
 
 def _list(  # noqa: PLR0913 - the state of a run
-    raw_root: Path,
-    files: Sequence[Path],
-    *,
+    files: _Files,
+    names: Sequence[str],
     run: Run,
     kept: Kept,
     listing: Listing,
+    *,
     notes: _Notes,
-    facts: dict[str, str],
     recall: bool = True,
 ) -> None:
-    """Have raw files read and cleaned, and list them: a unit at a time, a file when all of it is read."""
-    began = time.time_ns()
-    units = units_of(sources(raw_root, files))
-    left = Counter(_below(source.path, raw_root) for unit in units for source in unit)
-    counts: Counter[str] = Counter()
-    failing: set[str] = set()
+    """Have raw files read and cleaned, and list them: some units at a time, a file when all of it is read."""
+    paths = {files.root / name: name for name in names}
+    units = _units(files.root, paths)
+    reading = _Reading(units, files, paths)
     try:
         for unit, results in zip(units, _mapped(units, run, notes, kept, recall=recall), strict=True):
-            pages = []
-            for result in results:
-                page = _listed(result, counts)
-                pages.append(page)
-                if isinstance(result, Broken):
-                    failing.add(page.raw_path)
-            named = [_below(source.path, raw_root) for source in unit]
-            left.subtract(named)
-            done = sorted({name for name in named if not left[name]})
-            notes.put()
-            listing.add(
-                pages, (_file(raw_root / name, name, facts[name], began, name in failing) for name in done)
-            )
+            if reading.add(unit, results):
+                listing.add(*reading.taken())
     finally:
         notes.put()
+    listing.add(*reading.taken())
+
+
+class _Reading:
+    """What was read since the list was last written: pages, and files of which nothing is left to read."""
+
+    def __init__(self, units: Sequence[Sequence[RawFile]], files: _Files, names: Mapping[Path, str]) -> None:
+        self._files, self._names = files, names
+        self._left = Counter(names[source.path] for unit in units for source in unit)
+        self._counts: Counter[str] = Counter()
+        self._digests: dict[str, str | None] = {}
+        self._failing: set[str] = set()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._pages: list[Listed] = []
+        self._done: list[str] = []
+
+    def add(self, unit: Sequence[RawFile], results: Iterable[Told | Quarantined | Broken[RawFile]]) -> bool:
+        """Take the results of a unit; tell whether there is enough to be listed."""
+        for result in results:
+            page = _listed(result, self._counts)
+            self._pages.append(page)
+            if isinstance(result, Broken):
+                self._failing.add(page.raw_path)
+            # A file that is one page is the page's body, and its digest the page's.
+            alone = isinstance(result, Told) and result.record_id is None
+            self._digests[page.raw_path] = page.raw_sha256 if alone else None
+        named = [self._names[source.path] for source in unit]
+        self._left.subtract(named)
+        self._done += sorted({name for name in named if not self._left[name]})
+        return len(self._pages) >= SHARD_ENTRIES
+
+    def taken(self) -> tuple[list[Listed], list[ListedFile]]:
+        """Return what there is to list, and begin anew."""
+        files = [
+            self._files.listed(name, self._digests.pop(name, None), failing=name in self._failing)
+            for name in self._done
+        ]
+        pages = self._pages
+        self._begin()
+        return pages, files
 
 
 def _listed(result: Told | Quarantined | Broken[RawFile], counts: Counter[str]) -> Listed:
@@ -300,18 +357,6 @@ def _listed(result: Told | Quarantined | Broken[RawFile], counts: Counter[str]) 
     aside = set_aside(result) if isinstance(result, Broken) else result
     counts[aside.raw_path] += 1
     return Listed(aside.raw_path, counts[aside.raw_path] - 1, aside.record_id, aside.reason)
-
-
-def _file(path: Path, name: str, before: str, began: int, failing: bool) -> ListedFile:
-    """Tell of a file that was read through; one that changed meanwhile, or failed, is read again."""
-    version = f"{code_version()}{reading_version()}"
-    try:
-        with path.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        same = last_build.facts(path.stat()) == before and last_build.quiet(before, began) and not failing
-    except OSError:
-        sha256, same = "", False
-    return ListedFile(name, before if same else None, version, sha256)
 
 
 def _below(path: Path, raw_root: Path) -> str:
@@ -331,12 +376,17 @@ def fill(root: Path, run: Run, share: tuple[int, int], progress: Progress | None
     try:
         with there.held():
             notes = _Notes(Kept(there), code_version(), len(files), progress)
-            for _ in _mapped(units_of(sources(raw_root, files)), run, notes, Kept(there)):
+            for _ in _mapped(_units(raw_root, files), run, notes, Kept(there)):
                 pass  # what is noted is kept; nothing else is
             notes.put()
     finally:
         there.close()
     return Filled(len(files), notes.made, notes.known, notes.set_aside)
+
+
+def _units(raw_root: Path, files: Iterable[Path]) -> list[Sequence[RawFile]]:
+    """Cut what is to be read into units of work."""
+    return units_of(sources(raw_root, files))
 
 
 def _mapped(

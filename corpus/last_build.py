@@ -19,17 +19,18 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from itertools import chain
 from operator import attrgetter
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from corpus import code
+from corpus.folders import FOLDER
 from corpus.records import Finding, Quarantined
 from corpus.remote import RemotePath, files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-NOTE = Path(".corpus", "last-build.json")
+NOTE = FOLDER / "last-build.json"
 """Where it is noted, below the root of a project."""
 
 QUIET_SECONDS = 2

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import json
 import logging
-import secrets
+import os
 import sys
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -76,7 +76,7 @@ class _Lines(logging.FileHandler):
         # A lone surrogate, from a file name that is no UTF-8, becomes the escape that JSON has for it.
         super().__init__(path, "a", "utf-8", errors="backslashreplace")
         self.refused = ""
-        self._run = secrets.token_hex(8)
+        self._run = os.urandom(8).hex()
 
     def format(self, record: logging.LogRecord) -> str:
         """Make the line of an event."""

@@ -32,7 +32,10 @@ class RawFile(NamedTuple):
 
 
 UNIT_FILES = 25
-"""Raw files a unit of work: enough that handing one over is nothing beside it, few enough to share fairly."""
+"""Raw files a unit of work, at most: enough that handing one over is nothing beside it."""
+
+UNITS_LEFT = 16
+"""Of the last files so many units are made at least, so that no process waits long for another at the end."""
 
 
 def sources(raw_root: Path, files: Iterable[Path]) -> list[RawFile]:
@@ -45,13 +48,15 @@ def sources(raw_root: Path, files: Iterable[Path]) -> list[RawFile]:
 
 
 def units(listed: Sequence[RawFile]) -> list[Sequence[RawFile]]:
-    """Put sources together into units of work: a range is one, whole files are UNIT_FILES one."""
+    """Put sources together into units of work: a range is one; so are files, fewer of the last ones."""
     made: list[list[RawFile]] = []
-    for source in listed:
-        apart = source.part or not made or made[-1][0].part
-        if apart or len(made[-1]) == UNIT_FILES:
+    room = 0
+    for number, source in enumerate(listed):
+        if not room or source.part or made[-1][0].part:
             made.append([])
+            room = max(1, min(UNIT_FILES, (len(listed) - number) // UNITS_LEFT))
         made[-1].append(source)
+        room -= 1
     return list(made)
 
 

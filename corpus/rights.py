@@ -22,8 +22,9 @@ from corpus.annotations.native import write_whole
 from corpus.cleaning_run import prune
 from corpus.duplicates import clusters
 from corpus.errors import ProjectError, PublishError
+from corpus.folders import FOLDER
 from corpus.pages import clean_page
-from corpus.parts.workspace import FOLDER, STORE
+from corpus.parts.workspace import STORE
 from corpus.publish import card, datasheet, manifest, parquet, standoff, verify
 from corpus.publish.swap import replacing
 from corpus.records import SPLITS, Page

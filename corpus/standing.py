@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from corpus import raw
-from corpus.anchor import anchor
 from corpus.annotations import load
 from corpus.clean.recurring import dropped, recurring
 from corpus.cleaning_run import set_aside
@@ -209,6 +208,8 @@ def gold_labels(anchored: Iterable[Anchored]) -> dict[str, list[str]]:
 
 def _anchor_all(annotations: Sequence[Annotation], documents: Sequence[Document]) -> list[Anchored]:
     """Anchor each document's annotations together, since they tell of each other's places."""
+    from corpus.anchor import anchor
+
     by_document: defaultdict[str, list[Annotation]] = defaultdict(list)
     for annotation in annotations:
         by_document[annotation.document_id].append(annotation)

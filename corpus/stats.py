@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from corpus.agreement import report
 from corpus.records import KEPT_ROLES, SPLITS, Annotation
 from corpus.tables import asked
 
@@ -135,6 +134,8 @@ def agreement(annotations: pl.DataFrame) -> list[Row]:
         )
         votes.append(vote)
         places[row["annotation_id"]] = (row["paragraph_id"], row["start"], row["end"])
+    from corpus.agreement import report
+
     return report(votes, places)
 
 

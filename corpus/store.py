@@ -14,7 +14,6 @@ import errno
 import hashlib
 import io
 import json
-import os
 import re
 import secrets
 import shutil
@@ -25,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from corpus.errors import CorpusError
+from corpus.folders import locked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -126,8 +126,8 @@ class Store(NamedTuple):
         """
         if not self.folder.is_dir():
             return 0
-        with _locked(self.folder, alone=True) as alone:
-            if not alone:
+        with locked(self.folder, alone=True) as alone:
+            if alone is False:
                 return None
             keep = self._keep(used)
             gone = 0
@@ -149,8 +149,8 @@ class Store(NamedTuple):
         Raises CorpusError where a sweep is at work.
         """
         try:
-            with _locked(self.folder, alone=False) as had:
-                if not had:
+            with locked(self.folder, alone=False) as had:
+                if had is False:
                     raise CorpusError(
                         f"{self.folder}: found `corpus cache prune` at work on it; wait for its end, or "
                         "build with --no-cache"
@@ -205,7 +205,7 @@ def opened(folder: Path) -> Store:
 
 def write_frame(frame: pl.DataFrame, path: Path) -> None:
     """Write a frame as Arrow IPC; the same rows give the same bytes."""
-    frame.rechunk().write_ipc(path, compression="lz4")
+    frame.rechunk().write_ipc(path, compression="zstd")
 
 
 def read_frame(path: Path, columns: list[str] | None = None) -> pl.DataFrame:
@@ -300,23 +300,3 @@ def _results(root: Path) -> Iterator[Path]:
     for kind in sorted(root.iterdir()) if root.is_dir() else ():
         if _KIND.fullmatch(kind.name) and kind.is_dir() and not kind.is_symlink():
             yield from (place for place in sorted(kind.glob("[0-9a-f]*/*")) if _KEY.fullmatch(place.name))
-
-
-@contextmanager
-def _locked(folder: Path, *, alone: bool) -> Iterator[bool]:
-    """Lock a folder for as long as it is used, or `alone`; False where others hold it."""
-    try:
-        import fcntl
-    except ImportError:  # not a POSIX system: sweeping beside a build is the user's to avoid
-        yield True
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(descriptor, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
-    finally:
-        os.close(descriptor)

@@ -12,7 +12,6 @@ on a full disk say, is not kept, and whoever asks is told so: a cache never stop
 from __future__ import annotations
 
 import hashlib
-import os
 import sqlite3
 import time
 from contextlib import closing, contextmanager, suppress
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from corpus.cache import _shards
 from corpus.cache._shards import Entry
 from corpus.errors import CorpusError
+from corpus.folders import locked
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -149,23 +149,13 @@ class Cache:
     @contextmanager
     def held(self, *, alone: bool = False) -> Iterator[None]:
         """Hold the cache while it is used, or `alone`; the lock goes with the process, however it ends."""
-        try:
-            import fcntl
-        except ImportError:  # not a POSIX system: pruning beside a build is the user's to avoid
-            yield
-            return
-        descriptor = os.open(self.folder, os.O_RDONLY)
-        try:
-            try:
-                fcntl.flock(descriptor, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
-            except BlockingIOError:
+        with locked(self.folder, alone=alone) as had:
+            if had is False:
                 other = "a build" if alone else "`corpus cache prune`"
                 raise CorpusError(
                     f"{self.folder}: found {other} at work on it; wait for its end, or build with --no-cache"
-                ) from None
+                )
             yield
-        finally:
-            os.close(descriptor)
 
     def _opened(self) -> sqlite3.Connection:
         path = self.folder / _INDEX

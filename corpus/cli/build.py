@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections import Counter
 from contextlib import contextmanager, nullcontext
@@ -159,6 +160,8 @@ def command(
     named and the rest is published; an annotation line that cannot be used, or a row that breaks the schema,
     keeps the old published folder in place.
     """
+    # What cleans has its processes; threads for the small sums of numpy only keep it from being forked.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if log_ and (folder := _kept_apart(log_, root, raw, out)):
         raise click.UsageError(f"--log {log_}: the log would be part of {folder}; choose a file elsewhere")
     share = _share(units) if units else None

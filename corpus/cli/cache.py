@@ -9,7 +9,8 @@ import click
 
 from corpus.cache import Cache
 from corpus.cleaning_run import CACHE, prune
-from corpus.parts.workspace import FOLDER, STORE
+from corpus.folders import FOLDER
+from corpus.parts.workspace import STORE
 from corpus.store import opened
 
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import multiprocessing
 import os
 import pickle
 import signal
 import sys
 import threading
+from collections import deque
 from time import monotonic
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -32,9 +34,12 @@ if TYPE_CHECKING:
 FRUITLESS_STARTS = 3
 """Starts in a row without one heartbeat after which the run ends: something is wrong with the machine."""
 
-_CONTEXT: Any = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
-"""Children are forked from a process that has imported everything and runs no thread: quick to start again,
-and safe, which a fork of this process with its polars threads would not be."""
+_CLEAN: Any = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
+"""Where this process has threads, children are forked from one that has imported everything and has none:
+quick to start again, and safe, which a fork of this process would not be."""
+
+_OWN: Any = multiprocessing.get_context("fork") if sys.platform == "linux" else None
+"""Where it has none yet, children are forked from it: they start at once and share its memory."""
 
 START_SECONDS = 120
 """How long a child may take to its first heartbeat: imports on a busy, cold machine take ten."""
@@ -59,6 +64,13 @@ class _Done(NamedTuple):
     result: object
 
 
+_YOUNG, _OLD = (10_000, 20, 50), 500
+"""Thresholds of a child's garbage collector, and pieces after which it looks at all there is. What a piece
+takes is mostly freed without it, and what was there before the first is not looked at again: a tenth of the
+time of cleaning a page, measured. Higher thresholds are slower, since memory is not used again while it is in
+the processor's cache."""
+
+
 class _Tired(NamedTuple):
     """The child ends because earlier pieces left it too large to begin another."""
 
@@ -78,7 +90,10 @@ class _Order(NamedTuple):
 def serve(connection: Connection, work: AnyWork, limits: Limits) -> None:
     """Do the units that come through `connection` until it is closed: the main function of a child."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _die_with_parent()
+    gc.freeze()
+    gc.set_threshold(*_YOUNG)
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         while True:
             for message in _do(work, connection.recv(), limits):
@@ -95,12 +110,26 @@ def _do(work: AnyWork, order: _Order, limits: Limits) -> Iterator[bytes]:
                 yield pickle.dumps(_Begun(place, work.name(piece)))
                 if place >= skipped:
                     yield _result(work, source, piece, limits)
-                    if _resident(os.getpid()) > limits.memory // 2:
+                    _tidy()
+                    if _resident("self") > limits.memory // 2:
                         yield pickle.dumps(_Tired())
                         return
         except Exception as error:  # noqa: BLE001 - one source that cannot be read must not lose the others
             yield pickle.dumps(_Done(Broken(source, None, failure(error))))
     yield pickle.dumps(_Finished())
+
+
+_pieces = 0
+
+
+def _tidy() -> None:
+    """Keep the collector from looking again and again at what the first piece loaded; it is there to stay."""
+    global _pieces  # noqa: PLW0603 - of a child that does nothing else
+    _pieces += 1
+    if _pieces == 1:
+        gc.freeze()
+    elif _pieces % _OLD == 0:
+        gc.collect()
 
 
 def _result(work: AnyWork, source: object, piece: object, limits: Limits) -> bytes:
@@ -126,35 +155,47 @@ def _end_after(parent: BaseProcess) -> None:
     os._exit(1)
 
 
-def _resident(pid: int | None) -> int:
+def _resident(pid: int | str | None) -> int:
     """Bytes of memory that a process holds; 0 where the system does not tell through /proc."""
     try:
         with open(f"/proc/{pid}/statm", "rb") as statm:  # noqa: PTH123 - read many times a second
-            return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+            return int(statm.read().split()[1]) * _MEMORY_PAGE
     except (OSError, IndexError):
         return 0
+
+
+_MEMORY_PAGE = os.sysconf("SC_PAGE_SIZE") if os.name == "posix" else 0
 
 
 class Guard:
     """One child at work on one unit after another, watched by its owner through `connection`.
 
-    The owner calls `take` with a unit, `hear` when `connection` is readable and `watch` every so often, until
-    `done` is true; `results` are then the unit's, and each of them was given to `noted`. `close` ends the
-    child at once.
+    The owner calls `take` with units, `hear` when `connection` is readable and `watch` every so often. A
+    second unit may be taken before the first is done: then the child goes on without waiting for its owner.
+    `finished` are the results of the units that are done, in the order they were taken; each result was
+    given to `noted`. `close` ends the child at once. `connection` changes where the child is started again.
     """
 
     def __init__(self, work: AnyWork, limits: Limits, noted: Callable[[Any], None] | None = None) -> None:
         self._work, self._limits, self._noted = work, limits, noted
         self._fruitless = 0
-        self._unit: Sequence[Any] = ()
-        self.done = True
-        self.results: list[Any] = []
+        self._killed_at: tuple[int, int] | None = None
+        self._units: deque[Sequence[Any]] = deque()
+        self._results: list[Any] = []
+        self.finished: deque[list[Any]] = deque()
         self._start()
 
+    @property
+    def load(self) -> int:
+        """How many units it has in hand."""
+        return len(self._units)
+
     def take(self, unit: Sequence[Any]) -> None:
-        """Begin a unit; the one before must be done."""
-        self._unit, self.results, self.done = unit, [], False
-        self._order(0, 0)
+        """Do a unit, behind those in hand."""
+        if not self._units:
+            self._place(0, 0)
+        self._units.append(unit)
+        self._send(_Order(unit, 0, 0))
 
     def hear(self) -> None:
         """Read one message of the child; if it has ended, put down why and go on in a new one."""
@@ -162,7 +203,7 @@ class Guard:
             message = pickle.loads(self.connection.recv_bytes())  # noqa: S301 - written by our own child
         except (EOFError, OSError):
             self._process.join()
-            self._resume(_ending(self._process.exitcode))
+            self._ended(self._process.exitcode)
             return
         self._heard, self._fruitless, self._since = True, 0, monotonic()
         match message:
@@ -176,12 +217,15 @@ class Guard:
             case _Tired():
                 self._restart(self._source, self._piece)
             case _Finished():
-                self.done = True
+                self._units.popleft()
+                self.finished.append(self._results)
+                self._results, self._killed_at = [], None
+                self._place(0, 0)
 
     def watch(self) -> None:
         """Stop a child whose piece takes too long or too much memory, and go on in a new one."""
         allowed = self._limits.seconds if self._heard else START_SECONDS
-        if self.done or self.connection.poll():
+        if not self._units or self.connection.poll():
             return  # nothing in hand, or it has something to say first
         if monotonic() - self._since > allowed:
             self._resume(f"it took more than {allowed:g} seconds")
@@ -195,23 +239,30 @@ class Guard:
         self.connection.close()
 
     def _start(self) -> None:
-        context = _CONTEXT
-        context.set_forkserver_preload([*self._work.imports, self._work.do.__module__])
+        own = _OWN and _threads() == 1
+        context = _OWN if own else _CLEAN
         self.connection, end = context.Pipe()
         self._process = context.Process(target=serve, args=(end, self._work, self._limits), daemon=True)
-        with _nameless_main():
+        if own:
             self._process.start()
+        else:
+            context.set_forkserver_preload([*self._work.imports, self._work.do.__module__])
+            with _nameless_main():
+                self._process.start()
         end.close()
-        self._heard, self._since = False, monotonic()
+        self._heard = False
+        self._place(0, 0)
 
-    def _order(self, source: int, piece: int) -> None:
-        self._source, self._piece, self._begun = source, piece, None
-        self._since = monotonic()
+    def _place(self, source: int, piece: int) -> None:
+        """Tell where in the first unit in hand the child is."""
+        self._source, self._piece, self._begun, self._since = source, piece, None, monotonic()
+
+    def _send(self, order: _Order) -> None:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it died: `hear` will meet its end
-            self.connection.send(_Order(self._unit, source, piece))
+            self.connection.send(order)
 
     def _put_down(self, result: object) -> None:
-        self.results.append(result)
+        self._results.append(result)
         if self._noted:
             self._noted(result)
 
@@ -223,16 +274,39 @@ class Guard:
                 raise CorpusError(f"worker processes end before they begin to work: {reason}")
             self._restart(self._source, self._piece)
         elif self._begun:
-            self._put_down(Broken(self._unit[self._source], self._begun.name, reason, died=True))
+            self._put_down(Broken(self._units[0][self._source], self._begun.name, reason, died=True))
             self._restart(self._source, self._piece + 1)
         else:
-            self._put_down(Broken(self._unit[self._source], None, reason, died=True))
+            self._put_down(Broken(self._units[0][self._source], None, reason, died=True))
             self._restart(self._source + 1, 0)
+
+    def _ended(self, code: int | None) -> None:
+        """Go on after the child ended by itself or was ended from outside.
+
+        SIGKILL comes from outside, of a system that is short of memory say, and may have met a piece that is
+        no cause of it: that one is tried once more.
+        """
+        place = self._source, self._piece
+        if self._heard and code == -signal.SIGKILL and self._killed_at != place:
+            self._killed_at = place
+            self._restart(*place)
+        else:
+            self._resume(_ending(code))
 
     def _restart(self, source: int, piece: int) -> None:
         self.close()
         self._start()
-        self._order(source, piece)
+        self._place(source, piece)
+        for number, unit in enumerate(self._units):
+            self._send(_Order(unit, *((0, 0) if number else (source, piece))))
+
+
+def _threads() -> int:
+    """Count the threads of this process, those of C libraries too; 0 where the system does not tell."""
+    try:
+        return len(os.listdir("/proc/self/task"))  # noqa: PTH208 - their number alone
+    except OSError:
+        return 0
 
 
 def _ending(code: int | None) -> str:

@@ -81,11 +81,12 @@ def do_unit(work: Work[Any, Any, Any], unit: Sequence[Any], limits: Limits) -> l
     """Do a unit in a guarded child of this process: the task that Ray's workers run."""
     guard = _guard(work, limits)
     guard.take(unit)
-    while not guard.done:
+    while not guard.finished:
         if wait([guard.connection], _TICK):
             guard.hear()
-        guard.watch()
-    return guard.results
+        else:
+            guard.watch()
+    return guard.finished.popleft()
 
 
 _kept: list[tuple[Work[Any, Any, Any], Limits, Guard]] = []
@@ -93,7 +94,7 @@ _kept: list[tuple[Work[Any, Any, Any], Limits, Guard]] = []
 
 def _guard(work: Work[Any, Any, Any], limits: Limits) -> Guard:
     """Return this worker's child, kept from unit to unit, since it takes a second to start."""
-    if _kept and _kept[0][:2] == (work, limits) and _kept[0][2].done:
+    if _kept and _kept[0][:2] == (work, limits) and not _kept[0][2].load:
         return _kept[0][2]
     while _kept:
         _kept.pop()[2].close()

@@ -6,7 +6,6 @@ killed leaves it to the next build there, which knows by its lock that nobody wo
 
 from __future__ import annotations
 
-import os
 import secrets
 import shutil
 import sqlite3
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING
 from corpus.cache import Cache
 from corpus.cleaning_run import CACHE, code_version
 from corpus.errors import CorpusError
+from corpus.folders import FOLDER, locked
 from corpus.kept import Kept
 from corpus.listing import Listing
 from corpus.records import Finding
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from corpus.parts.pages import Bench
-
-FOLDER = Path(".corpus")
-"""What a project keeps of its builds, below its root."""
 
 STORE = "store"
 LISTING = "pages.sqlite"
@@ -157,7 +154,9 @@ def _nearest(to: Path) -> Path:
 def _alone(beside: Path) -> Iterator[Path]:
     """Make a folder in another for one build; remove it, and what builds that were killed left of theirs."""
     for left in beside.glob(f"{_ALONE}*"):
-        with _lock(left) as nobody:
+        if left.is_symlink():
+            continue
+        with suppress(OSError), locked(left, alone=True) as nobody:
             if nobody:
                 shutil.rmtree(left, ignore_errors=True)
     try:
@@ -167,29 +166,10 @@ def _alone(beside: Path) -> Iterator[Path]:
     try:
         with suppress(OSError):
             (folder / ".gitignore").write_text("*\n", "utf-8")  # for as long as it stands in a checkout
-        with _lock(folder):
+        with locked(folder, alone=True):
             yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def _lock(folder: Path) -> Iterator[bool]:
-    """Lock a folder; False where another holds it, or it is none."""
-    try:
-        import fcntl
-
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    except (ImportError, OSError):
-        yield False
-        return
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield True
-    except BlockingIOError:
-        yield False
-    finally:
-        os.close(descriptor)
 
 
 def _unused(root: Path, why: str) -> Finding:

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from corpus.errors import CorpusError, PublishError
+from corpus.folders import FOLDER
 from corpus.log import tell
 from corpus.publish import manifest
 from corpus.publish.integrity import verify
@@ -44,7 +45,7 @@ KEPT_SECONDS = 24 * 3600
 """How long an edition that is not named any more is left to those who read it, or are sending it."""
 
 _NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+-]{0,80}-[0-9a-f]{16}")
-_BUILDS = Path(".corpus", "editions")
+_BUILDS = FOLDER / "editions"
 
 
 class Standing(NamedTuple):

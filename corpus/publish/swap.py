@@ -28,6 +28,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from corpus.errors import PublishError
+from corpus.folders import locked
 from corpus.publish import manifest
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def replacing(to: Path) -> Iterator[Path]:
     to = to.absolute()
     try:
         to.parent.mkdir(parents=True, exist_ok=True)
-        with _locked(to):
+        with _alone(to):
             _recover(to)
             _refuse_strangers(to)
             fresh = to.with_name(f"{to.name}.tmp-{secrets.token_hex(8)}")
@@ -68,24 +69,14 @@ def replacing(to: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _locked(to: Path) -> Iterator[None]:
-    """Hold the folder's parent for one publisher; the lock goes with the process, however it ends."""
-    try:
-        import fcntl
-    except ImportError:  # not a POSIX system: two builds at once are the user's to avoid
-        yield
-        return
-    parent = os.open(to.parent, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(parent, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+def _alone(to: Path) -> Iterator[None]:
+    """Hold the folder's parent for one publisher."""
+    with locked(to.parent, alone=True) as had:
+        if had is False:
             raise PublishError(
                 f"{to}: found another build publishing beside it; expected to be alone; wait for it to end"
-            ) from None
+            )
         yield
-    finally:
-        os.close(parent)
 
 
 def _recover(to: Path) -> None:

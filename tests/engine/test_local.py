@@ -1,6 +1,7 @@
 """The local engine and its guard. `eval` does the work, since a child can import it; a source is a list of
 expressions."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from corpus import engine
-from corpus.engine import Broken, Limits, Work, local
+from corpus.engine import Broken, Limits, Work, _guard, local
 from corpus.errors import CorpusError
 
 WORK = Work(read=iter, do=eval, name=str)
@@ -18,7 +19,18 @@ SLEEP = "__import__('time').sleep(600)"
 ABORT = "__import__('os').abort()"
 SWELL = "[bytes([1]) * (10 << 20) for _ in range(100)]"
 PROC = Path("/proc")
+ALONE = _guard._OWN is not None and _guard._threads() == 1
 QUICK = Limits(seconds=2, memory=300 << 20, output=1 << 20)
+
+
+@pytest.fixture(autouse=True, params=["own", "clean"])
+def children(request, monkeypatch):
+    """Children of this process, where that may be, and of one that is started for them."""
+    if request.param == "clean":
+        monkeypatch.setattr(_guard, "_OWN", None)
+    elif not ALONE:
+        pytest.skip("this process has threads: see the test that runs these in a process without")
+    return request.param
 
 
 def _run(*sources, limits=QUICK, workers=2):
@@ -75,6 +87,21 @@ def test_a_piece_that_crashes_hangs_or_swells_is_broken_and_its_neighbours_are_n
     assert _run(source, ["3"]) == [[1, Broken(source, piece, reason), 2], [3]]
 
 
+KILLED = "__import__('os').kill(__import__('os').getpid(), 9)"
+
+
+def test_a_piece_whose_process_is_killed_from_outside_is_tried_once_more(tmp_path):
+    note = tmp_path / "killed"
+    once = f"__import__('os').path.exists({str(note)!r}) or (open({str(note)!r}, 'w').close(), {KILLED})"
+    assert _run(["1", once, "2"], ["3"]) == [[1, True, 2], [3]]
+
+
+def test_a_piece_whose_process_is_killed_twice_is_broken():
+    source = ["1", KILLED, "2", KILLED]
+    first, second = (Broken(source, KILLED, "its process was ended by SIGKILL") for _ in range(2))
+    assert _run(source, ["3"]) == [[1, first, 2, second], [3]]
+
+
 def test_every_bad_piece_of_a_unit_is_named():
     source = [ABORT, "1", ABORT, ABORT, "2"]
     broken = Broken(source, ABORT, "its process was ended by SIGABRT")
@@ -95,7 +122,8 @@ def test_a_process_that_earlier_pieces_left_large_is_replaced():
     assert first != second
 
 
-def test_workers_that_cannot_begin_end_the_run_with_a_clear_error():
+def test_workers_that_cannot_begin_end_the_run_with_a_clear_error(monkeypatch):
+    monkeypatch.setattr(_guard, "_OWN", None)
     unpicklable_in_child = Work(read=iter, do=_Unloadable(), name=str)
     with pytest.raises(CorpusError, match="worker processes end before they begin to work"):
         list(local.map(unpicklable_in_child, [[["1"]]], 2, QUICK))
@@ -111,6 +139,21 @@ class _Unloadable:
 
     def __reduce__(self):
         return __import__, ("no_such_module_for_workers",)
+
+
+@pytest.mark.skipif(ALONE, reason="they are run here")
+@pytest.mark.skipif(_guard._OWN is None, reason="children are forked from their parent on Linux alone")
+def test_all_this_holds_for_children_of_a_process_without_threads(children):
+    quietly = ["-q", "-p", "no:xdist", "-p", "no:cacheprovider", "-k", "own", __file__]
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", *quietly],
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "POLARS_MAX_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout[-3000:]
+    assert "skipped" not in run.stdout.rpartition("\n\n")[2].replace("1 skipped", "")
 
 
 def test_a_run_that_is_given_up_leaves_no_process():
