@@ -121,11 +121,13 @@ class _Near(NamedTuple):
 def _clusters(
     store: Store, pieces: Sequence[Piece], near: _Near, known: Path, scratch: Path
 ) -> NDArray[np.int64]:
+    proved: dict[str, Path] = {}  # by the first reading of two
+
     def sketches() -> Iterator[Sketches]:
         for piece in pieces:
-            yield Sketches.unpacked(
-                np.load(pages.found(store, piece.key, near.file) / near.file, mmap_mode="r")
-            )
+            if piece.key not in proved:
+                proved[piece.key] = pages.found(store, piece.key, near.file) / near.file
+            yield Sketches.unpacked(np.load(proved[piece.key], mmap_mode="r", allow_pickle=False))
 
     def texts_of(places: NDArray[np.int64]) -> Iterator[str]:
         for owner, mine in _runs(near.begins, places):

@@ -175,6 +175,11 @@ class Finished:
     work: Work
 
     @property
+    def published_ledger(self) -> dict[tuple[str, str], int]:
+        """The raw characters of what is published, by role and rule."""
+        return _ledger(self.pieces)
+
+    @property
     def used(self) -> frozenset[tuple[str, str]]:
         """The results that must stay in the store for the next build, by kind and key."""
         return frozenset(piece.result for piece in self.pieces)
