@@ -7,9 +7,11 @@ clean first, and polars only when the processes that clean have begun, which can
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import defaultdict
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,7 +23,6 @@ from corpus.records import GOLD, Finding, Quarantined
 from corpus.remote import RemotePath, located
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from corpus.cleaning_run import Progress, Run
@@ -98,6 +99,7 @@ def build(  # noqa: PLR0913 - what the contract names, and what the command line
     from corpus.parts.workspace import workspace
     from corpus.schema.project import load_project
 
+    _load_what_cleans()
     project = load_project(root)
     try:
         with workspace(root, to, cache=cache, raw_root=raw_root) as work:
@@ -130,6 +132,18 @@ def _behind(engine: str, work: Workspace, to: Path) -> str:
     beside = next(each for each in to.absolute().parents if each.is_dir())
     folders = (work.own, work.store.folder, beside)
     return engine if engine_named(engine).shared(folders) else "local"
+
+
+def _load_what_cleans() -> None:
+    """Load what cleans, so that processes that are forked from this one share it.
+
+    Where numpy would start threads, nothing is: they would keep this process from being forked.
+    """
+    if os.environ.get("OPENBLAS_NUM_THREADS") == "1":
+        from corpus.raw import formats
+
+        import_module("corpus.clean.page")
+        formats()
 
 
 def _attempts(

@@ -57,7 +57,7 @@ PARTS = (
 """The files and folders of the package that decide what cleaning a page gives. How a page is read from its
 file is not among them: what is read is part of the key."""
 
-LIBRARIES = ("langdetect", "numpy", "opencc", "turbohtml")
+LIBRARIES = ("langdetect", "numpy", "turbohtml")
 """The libraries that do."""
 
 

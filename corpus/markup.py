@@ -13,25 +13,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from turbohtml import TokenType, tokenize
+from turbohtml import Token, TokenType, tokenize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-TEXT: Final = 0
-START: Final = 1
-END: Final = 2
-REFERENCE: Final = 3
-OTHER: Final = 4
+TEXT: Final = TokenType.TEXT
+START: Final = TokenType.START_TAG
+END: Final = TokenType.END_TAG
+REFERENCE: Final = TokenType.CHARACTER_REFERENCE
+"""Kinds of tokens; others are comments, declarations and processing instructions."""
 
-Token = tuple[int, int, int, str]
-"""`(kind, start, end, value)`: a piece `raw[start:end]`, one of the kinds below.
-
-- TEXT: characters as they stand; `value` is empty.
-- START, END: a tag; `value` is the name of its element in lower case (`attributes(raw[start:end])` for more).
-- REFERENCE: a character reference such as `&amp;`; `value` is the text it stands for.
-- OTHER: a comment, declaration or processing instruction, or a tag cut off by the end; `value` is empty.
-"""
+Kind = TokenType
 
 VOID: Final = frozenset(
     (
@@ -64,37 +57,20 @@ def lines_mended(raw: str) -> str:
     return raw.replace("\r\n", " \n").replace("\r", "\n") if "\r" in raw else raw
 
 
-def tokens(raw: str, start: int = 0, end: int | None = None) -> Iterator[Token]:
-    """Cut `raw[start:end]` into tokens that tile it, at their places in `raw`.
+def tokens(raw: str) -> Iterator[Token]:
+    """Cut raw text into tokens that tile it.
 
-    Never raises and takes time linear in the length. What stands between tags the standard calls raw text
-    (`script`, `style`, `title`, `textarea` …) comes as TEXT; who reads the tokens knows the element.
+    A TEXT is as long as its `data`, any other token as its `source`; what is left behind the last one is a
+    tag that the end cuts off. `tag` is the name of an element in lower case (`attributes(source)` for more),
+    the `data` of a REFERENCE the text it stands for. Never raises and takes time linear in the length. What
+    stands between tags the standard calls raw text (`script`, `style`, `title`, `textarea` …) comes as TEXT;
+    who reads the tokens knows the element.
 
-    >>> [token[:3] for token in tokens("<p>a&amp;b</p>")]
-    [(1, 0, 3), (0, 3, 4), (3, 4, 9), (0, 9, 10), (2, 10, 14)]
+    >>> [token.data if token.type is TEXT else token.source for token in tokens("<p>a&amp;b</p>")]
+    ['<p>', 'a', '&amp;', 'b', '</p>']
     """
-    text = lines_mended(raw if start == 0 and end is None else raw[start:end]).replace("</>", "<!>")
-    at = start
-    kind_text, kind_start, kind_end = TokenType.TEXT, TokenType.START_TAG, TokenType.END_TAG
-    kind_reference = TokenType.CHARACTER_REFERENCE
-    for token in tokenize(text, resolve_references=False, capture_source=True, capture_attributes=False):
-        kind = token.type
-        if kind is kind_text:
-            stop = at + len(token.data)  # type: ignore[arg-type]
-            yield 0, at, stop, ""
-        else:
-            stop = at + len(token.source)  # type: ignore[arg-type]
-            if kind is kind_start:
-                yield 1, at, stop, token.tag  # type: ignore[misc]
-            elif kind is kind_end:
-                yield 2, at, stop, token.tag  # type: ignore[misc]
-            elif kind is kind_reference:
-                yield 3, at, stop, token.data or ""
-            else:
-                yield 4, at, stop, ""
-        at = stop
-    if at < start + len(text):
-        yield OTHER, at, start + len(text), ""
+    text = lines_mended(raw).replace("</>", "<!>")
+    return tokenize(text, resolve_references=False, capture_source=True, capture_attributes=False)
 
 
 def attributes(source: str) -> dict[str, str]:

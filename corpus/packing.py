@@ -17,12 +17,12 @@ import json
 from array import array
 from base64 import b64decode, b64encode
 from functools import partial
-from itertools import accumulate, chain, pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from corpus.records import ROLES, Block, Document, Encoding, Fact, Metadata, Paragraph, Segment
+from corpus.records import KEPT_ROLES, ROLES, Block, Document, Encoding, Fact, Metadata, Paragraph, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -55,13 +55,16 @@ class Heading(NamedTuple):
 
 
 class Columns(NamedTuple):
-    """The blocks of a page, a list for each of their fields but the segments, in the order of the blocks."""
+    """The blocks of a page, a column for each of their fields but the segments, in the order of the blocks.
 
-    raw_start: list[int]
-    raw_end: list[int]
+    `kind` is the number of each block's role and rule among `kinds`.
+    """
+
+    raw_start: Numbers
+    raw_end: Numbers
     text: list[str]
-    role: list[str]
-    rule: list[str]
+    kind: Numbers
+    kinds: list[tuple[str, str]]
 
 
 def head(document: Document, about: bytes = b"", lines: bytes = b"") -> Heading:
@@ -175,18 +178,24 @@ class Packed:
                 raise ValueError("another page")
             _, line, rest = packed.split(b"\n", 2)
             self._told = json.loads(line)
-            self.columns, self._segments = _read(self._told, rest, self.heading.raw_chars)
+            self.columns, self._counts, self._segments = _read(self._told, rest, self.heading.raw_chars)
         except _NOT_SO as error:
             raise ValueError(f"{_NOT_THIS}: {error!r}") from None
 
-    def document(self, page: Page, made: Made) -> Document:
+    def kept(self) -> Numbers:
+        """Return the numbers of the blocks that were kept: a few of all."""
+        kept = np.array([role in KEPT_ROLES for role, _ in self.columns.kinds], np.bool_)
+        return np.flatnonzero(kept[self.columns.kind]) if len(kept) else np.zeros(0, np.int64)
+
+    def document(self, page: Page, made: Made, only: Numbers | None = None) -> Document:
         """Make the document of a page again; `made` makes paragraphs of blocks (`corpus.paragraphs`).
 
-        Without raw text it is left empty: for rows alone, which hold none of it.
+        Without raw text it is left empty: for rows alone, which hold none of it. With `only`, it has no
+        blocks but those of these numbers; its paragraphs are made of them.
         """
         read = self._told
         try:
-            blocks = tuple(map(Block, *self.columns, self._segments))
+            blocks = self._blocks(np.arange(len(self.columns.kind)) if only is None else only)
             paragraphs = made(page.document_id, blocks)
             told = [
                 Paragraph(
@@ -213,6 +222,21 @@ class Packed:
             script=script,
         )
 
+    def _blocks(self, wanted: Numbers) -> tuple[Block, ...]:
+        start, end, text, kind, kinds = self.columns
+        texts = [text[number] for number in wanted.tolist()]
+        named = [kinds[each] for each in kind[wanted].tolist()]
+        ends = np.cumsum(self._counts)
+        segments = [
+            tuple(map(_SEGMENT, self._segments[at - count : at].tolist())) if count else ()
+            for at, count in zip(ends[wanted].tolist(), self._counts[wanted].tolist(), strict=True)
+        ]
+        places = zip(start[wanted].tolist(), end[wanted].tolist(), strict=True)
+        return tuple(
+            Block(begin, stop, text, role, rule, mine)
+            for (begin, stop), text, (role, rule), mine in zip(places, texts, named, segments, strict=True)
+        )
+
 
 _NOT_SO = (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError)
 
@@ -222,7 +246,8 @@ def unpack(packed: bytes, page: Page, made: Made, about: bytes = b"", raw: str |
     return Packed(packed, about, raw).document(page, made)
 
 
-def _read(read: dict[str, Any], rest: bytes, length: int) -> tuple[Columns, list[tuple[Segment, ...]]]:
+def _read(read: dict[str, Any], rest: bytes, length: int) -> tuple[Columns, Numbers, Numbers]:
+    """Read the blocks, how many segments each has, and all segments: start, end, raw start, raw end."""
     count = _count(read["blocks"])
     size = int.from_bytes(rest[:4], "little")
     if size % _NUMBER.itemsize or len(rest) < 4 + size:
@@ -234,21 +259,22 @@ def _read(read: dict[str, Any], rest: bytes, length: int) -> tuple[Columns, list
     kinds = [(_text(role), _text(rule)) for role, rule in read["kinds"]]
     if any(role not in ROLES for role, _ in kinds):
         raise ValueError("a role that there is not")
-    if count and (lengths.min() < 1 or kind.min() < 0 or chars.min() < 0 or counts.min() < 0):
+    if count and (lengths.min() < 1 or chars.min() < 0 or counts.min() < 0):
         raise ValueError("blocks that do not tile the raw text")
+    if count and not 0 <= kind.min() <= kind.max() < len(kinds):
+        raise ValueError("a kind that there is not")
     text = rest[4 + size :].decode("utf-8", "surrogatepass")
     if lengths.sum() != length or chars.sum() != len(text) or counts.sum() != segments.shape[1]:
         raise ValueError("blocks that do not end with the raw text")
-    starts, ends = np.cumsum(lengths) - lengths, np.cumsum(lengths).tolist()
+    ends = np.cumsum(lengths)
+    starts = ends - lengths
     cuts = [0, *np.cumsum(chars).tolist()]
     texts = [text[start:end] if end > start else "" for start, end in pairwise(cuts)]
-    named = [kinds[each] for each in kind.tolist()]
-    columns = Columns(starts.tolist(), ends, texts, [role for role, _ in named], [rule for _, rule in named])
-    return columns, _segments(segments, counts, starts, length)
+    return Columns(starts, ends, texts, kind, kinds), counts, _segments(segments, counts, starts, length)
 
 
-def _segments(told: Numbers, counts: Numbers, starts: Numbers, length: int) -> list[tuple[Segment, ...]]:
-    """Return the segments of each block, from what `_differences` gives."""
+def _segments(told: Numbers, counts: Numbers, starts: Numbers, length: int) -> Numbers:
+    """Return all segments, a row each, from what `_differences` gives."""
     first = _firsts(counts)
     many = counts[first.blocks]
     columns = []
@@ -258,9 +284,7 @@ def _segments(told: Numbers, counts: Numbers, starts: Numbers, length: int) -> l
         columns += [end - long, end]
     if told.size and (min(column.min() for column in columns) < 0 or max(c.max() for c in columns) > length):
         raise ValueError("a segment outside the raw text")
-    every = list(map(_SEGMENT, zip(*(column.tolist() for column in columns), strict=True)))
-    cuts = [0, *accumulate(counts.tolist())]
-    return [tuple(every[at:end]) if end > at else () for at, end in pairwise(cuts)]
+    return np.stack(columns, axis=1)
 
 
 # A named tuple's own constructor is Python code; there are a thousand segments a page.

@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from corpus import raw
-from corpus.anchor import anchor
 from corpus.annotations import load
 from corpus.clean.recurring import dropped, recurring
 from corpus.cleaning_run import set_aside
@@ -97,7 +96,16 @@ def _cleaned(
 def source_name(project: Project, raw_path: str) -> str:
     """Tell the source whose lines recur together: the declared one, else the folder."""
     source = project.source_of(raw_path)
-    return source.name if source else raw_path.partition("/")[0]
+    return source.name if source else folder_of(raw_path)
+
+
+def folder_of(raw_path: str) -> str:
+    """Return the first folder of a raw path, the file where it lies in none: a source that nobody declared.
+
+    >>> folder_of("harbour-daily/2025/arrests.html")
+    'harbour-daily'
+    """
+    return raw_path.partition("/")[0]
 
 
 def _without_recurring(documents: Sequence[Document], project: Project) -> list[Document]:
@@ -151,12 +159,17 @@ def forgotten(project: Project) -> Callable[[str, str], str | None]:
     return reason
 
 
+def buried(project: Project) -> dict[str, str]:
+    """Return the digests of paragraphs of forgotten documents, with the document of each."""
+    return {each: stone.document_id for stone in project.forgotten for each in stone.paragraphs}
+
+
 def _copies_of_forgotten(documents: Iterable[Document], project: Project) -> Iterator[Finding]:
     """Name the paragraphs that repeat one of a forgotten document."""
-    buried = {each: stone.document_id for stone in project.forgotten for each in stone.paragraphs}
-    for document in documents if buried else ():
+    paragraphs_of = buried(project)
+    for document in documents if paragraphs_of else ():
         for paragraph in document.paragraphs:
-            if source := buried.get(digest(paragraph.text) or ""):
+            if source := paragraphs_of.get(digest(paragraph.text) or ""):
                 yield copy_of_forgotten(document.document_id, paragraph.paragraph_id, source)
 
 
@@ -196,6 +209,8 @@ def gold_labels(anchored: Iterable[Anchored]) -> dict[str, list[str]]:
 
 def _anchor_all(annotations: Sequence[Annotation], documents: Sequence[Document]) -> list[Anchored]:
     """Anchor each document's annotations together, since they tell of each other's places."""
+    from corpus.anchor import anchor
+
     by_document: defaultdict[str, list[Annotation]] = defaultdict(list)
     for annotation in annotations:
         by_document[annotation.document_id].append(annotation)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import runpy
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from corpus import language
 from corpus.language import Language, detect, walks
+from corpus.language.variants import VARIANTS
 
 
 @pytest.mark.parametrize(
@@ -207,9 +209,17 @@ def test_walks_end_where_those_of_langdetect_end(text: str, trials: int) -> None
         assert found == expected.lang
 
 
+def test_the_table_of_variants_is_what_opencc_and_the_national_character_sets_tell() -> None:
+    path = Path(__file__).resolve().parents[1] / "benchmarks/language_variants.py"
+    made = runpy.run_path(str(path))["variants"]()
+    assert set(made.values()) == {"Hans", "Hant", "Jpan"}
+    assert made == VARIANTS
+
+
 def test_neither_langdetect_nor_opencc_is_loaded_before_it_is_needed() -> None:
     code = (
         "import sys; from corpus.language import detect; detect('12'); detect('ท่าเรือเปิด');"
+        "detect('船已靠岸');"
         "assert not {'langdetect', 'opencc'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from corpus.packing import Packed, head, heading, pack, unpack
 from corpus.pages import clean_body, tell_language
 from corpus.paragraphs import paragraphs
-from corpus.records import Page
+from corpus.records import KEPT_ROLES, Page
 
 BODY = (
     "<html><head><title>港口 &amp; 船</title></head><body>"
@@ -110,9 +110,21 @@ def test_harmed_columns_are_refused_or_give_blocks_that_tile_the_raw_text(at, by
 
 def test_the_columns_are_the_blocks():
     document = _made()
-    columns = Packed(_pack(document), ABOUT).columns
-    told = [(block.raw_start, block.raw_end, block.text, block.role, block.rule) for block in document.blocks]
-    assert list(zip(*columns, strict=True)) == told
+    start, end, text, kind, kinds = Packed(_pack(document), ABOUT).columns
+    told = [
+        (block.raw_start, block.raw_end, block.text, (block.role, block.rule)) for block in document.blocks
+    ]
+    named = [kinds[number] for number in kind.tolist()]
+    assert list(zip(start.tolist(), end.tolist(), text, named, strict=True)) == told
+
+
+def test_a_document_of_kept_blocks_alone_is_the_same_but_for_the_others():
+    document = _made()
+    packed = Packed(_pack(document), ABOUT)
+    bare = packed.document(_page(document), paragraphs, packed.kept())
+    kept = tuple(block for block in document.blocks if block.role in KEPT_ROLES)
+    assert 0 < len(kept) < len(document.blocks)
+    assert replace(bare, raw=document.raw) == replace(document, blocks=kept)
 
 
 @pytest.mark.parametrize(

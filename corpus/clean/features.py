@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -173,19 +173,34 @@ NAMES: Final = (
 )
 """The names of the numbers, in order."""
 
+TAG: Final = 60
+"""Start tags begin alike where so many code points of them are the same."""
+
 FURTHER: Final = 8
 """How many elements beyond the third are asked for their words."""
 
+# Beginning with a digit whatever follows, dates and times are looked for at digits alone.
 _DATE: Final = re.compile(
-    r"\d{1,4}[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,4}|\d月\s?\d{1,2}日|\d\.?\s\w{3,10}\.?,?\s\d{4}"
-    r"|\d(?:st|nd|rd|th)?,?\s(?:19|20)\d\d"
+    r"\d(?:\d{0,3}[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,4}|月\s?\d{1,2}日|\.?\s\w{3,10}\.?,?\s\d{4}"
+    r"|(?:st|nd|rd|th)?,?\s(?:19|20)\d\d)"
 )
-_TIME: Final = re.compile(
-    r"\d[:：h]\d{2}|\d\s?(?:秒|分钟|小时|天|个月|年)前|\d\s?[a-z]{1,6}\.?\s+ago|(?:vor|il y a|hace)\s+\d+"
-)
+_TIME: Final = re.compile(r"\d(?:[:：h]\d{2}|\s?(?:(?:秒|分钟|小时|天|个月|年)前|[a-z]{1,6}\.?\s+ago))")
+_AGO: Final = re.compile(r"(?:vor|il y a|hace)\s+\d")
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
-_DIGIT: Final = re.compile(r"\d")
 _TITLE: Final = re.compile(r"<title[^>]*>([^<]{1,400})", re.IGNORECASE)
+
+
+class Elements(NamedTuple):
+    """The block-level elements of a page: those around each, the units it holds, and its kind.
+
+    `parent` is that of `Nodes`, but for element 0, which is its own. Elements of one `kind` have start tags
+    that begin alike; it is that of the page, 0, where neither they nor those right inside them hold text.
+    """
+
+    parent: NDArray[np.int64]
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
+    kind: NDArray[np.int64]
 
 
 class Features(NamedTuple):
@@ -193,14 +208,17 @@ class Features(NamedTuple):
 
     `numbers` is (units x NAMES). `tags` holds a row of words for every element, and after them one for every
     unit's inner tag; `places` (units x 5 + further) points to such rows, -1 where there is none: own, parent,
-    above, inner, page, then what lies further out. `text` holds a row for every unit. `spans` is the range of
-    units that each surrounding element holds (units x LEVELS x 2), `tokens` the length of each unit.
+    above, inner, page, then what lies further out. `text` holds a row for every unit. `around` names the
+    elements around each unit, each holding more than the one inside it (units x LEVELS), `spans` is the range
+    of units that they hold (units x LEVELS x 2), `tokens` the length of each unit.
     """
 
     numbers: NDArray[np.float32]
     tags: Bags
     places: NDArray[np.int64]
     text: Bags
+    elements: Elements
+    around: NDArray[np.int64]
     spans: NDArray[np.int64]
     tokens: NDArray[np.float64]
 
@@ -245,26 +263,44 @@ def measure(raw: str, page: Layout, vocabulary: Vocabulary) -> Features:
     starts, ends, texts, _, node, _, *counts = zip(*page.units, strict=True)
     columns = np.array((node, *counts, starts, ends), dtype=np.int64).T
     home = columns[:, 0]
-    parent = np.array(nodes.parent, dtype=np.int64)
-    parent[0] = 0
+    elements = _elements(raw, nodes, home)
     own = _own(texts, columns)
-    spans = _spans(home, parent, np.array(nodes.first), np.array(nodes.last))
+    around = _around(home, elements)
+    spans = np.stack([elements.first[around], elements.last[around]], axis=2)
     homes = _homes(nodes, columns, own)
-    compared = _texts(raw, page, texts, home, own)
+    compared = _texts(raw, texts, own)
+    compared[:, 8:10] = _alike(home, elements)
     headings = np.asarray(homes[:, 2:6].any(axis=1))
-    numbers = np.concatenate(
-        [
-            own.numbers,
-            homes,
-            compared,
-            _from_title(compared, headings, own.tokens),
-            _levels(spans, own, headings, np.asarray(compared[:, 5:7].any(axis=1))),
-            _page(raw, page, own),
-        ],
-        axis=1,
-    ).astype(np.float32)
+    measured = (
+        own.numbers,
+        homes,
+        compared,
+        _from_title(compared, headings, own.tokens),
+        _levels(spans, own, headings, np.asarray(compared[:, 5:7].any(axis=1))),
+        _page(raw, page, own),
+    )
+    numbers = np.concatenate(measured, axis=1, dtype=np.float32)
     tags, text = tag_bags(raw, page, vocabulary), text_bags(texts, vocabulary)
-    return Features(numbers, tags, _places(home, parent), text, spans, own.tokens)
+    places = _places(home, elements.parent)
+    return Features(numbers, tags, places, text, elements, around, spans, own.tokens)
+
+
+def _elements(raw: str, nodes: Nodes, home: NDArray[np.int64]) -> Elements:
+    """Take the elements of a page for what they hold, and number the beginnings of their start tags."""
+    parent, first, last = (
+        np.array(column, dtype=np.int64) for column in (nodes.parent, nodes.first, nodes.last)
+    )
+    parent[0] = 0
+    starts, ends = nodes.start, nodes.end
+    kinds: dict[str, int] = {}
+    kind = np.zeros(len(parent), dtype=np.int64)
+    numbered = last > first
+    numbered[parent[home]] = True
+    kind[numbered] = [
+        kinds.setdefault(raw[starts[node] : ends[node]][:TAG], len(kinds))
+        for node in np.flatnonzero(numbered).tolist()
+    ]
+    return Elements(parent, first, last, kind)
 
 
 def _places(home: NDArray[np.int64], parent: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -328,10 +364,9 @@ def _own(texts: Sequence[str], columns: NDArray[np.int64]) -> _Own:
     return _Own(numbers, counts, tokens, lengths.astype(np.float64), linked * lengths, bold * lengths)
 
 
-def _spans(
-    home: NDArray[np.int64], parent: NDArray[np.int64], first: NDArray[np.int64], last: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """Find for each unit the ranges of units the elements around it hold, each wider than the one inside."""
+def _around(home: NDArray[np.int64], elements: Elements) -> NDArray[np.int64]:
+    """Find the elements around each unit, each of which holds more than the one inside."""
+    parent, first, last, _ = elements
     wider = (first[parent] != first) | (last[parent] != last)
     top = np.where(wider, np.arange(len(parent)), parent)
     while True:
@@ -339,10 +374,10 @@ def _spans(
         if np.array_equal(further, top):
             break
         top = further
-    out = np.empty((len(home), LEVELS, 2), dtype=np.int64)
+    out = np.empty((len(home), LEVELS), dtype=np.int64)
     at = top[home]
     for level in range(LEVELS):
-        out[:, level, 0], out[:, level, 1] = first[at], last[at]
+        out[:, level] = at
         at = top[parent[at]]
     return out
 
@@ -381,9 +416,7 @@ def _homes(nodes: Nodes, columns: NDArray[np.int64], own: _Own) -> NDArray[np.fl
     return out
 
 
-def _texts(
-    raw: str, page: Layout, texts: Sequence[str], home: NDArray[np.int64], own: _Own
-) -> NDArray[np.float64]:
+def _texts(raw: str, texts: Sequence[str], own: _Own) -> NDArray[np.float64]:
     """Compare each unit with the page's title and with the other units; look for dates and times."""
     out = np.zeros((len(texts), 11))
     seen: dict[str, int] = {}
@@ -397,9 +430,7 @@ def _texts(
     # Beyond the basic plane, where there are digits too, characters have no class.
     digits = (own.counts[:, 4] > 0) | (own.counts[:, 0] > 0)
     for at in np.flatnonzero(digits & (own.sizes <= 200)).tolist():
-        text = texts[at]
-        if _DIGIT.search(text):
-            out[at, 5:8] = bool(_DATE.search(text)), bool(_TIME.search(text)), bool(_YEAR.search(text))
+        out[at, 5:8] = _dated(texts[at])
     out[:, 10] = ["\t" in text for text in texts]
     match = _TITLE.search(raw, 0, 60_000)
     title = " ".join(match[1].split()).lower() if match else ""
@@ -409,30 +440,23 @@ def _texts(
                 low = text.lower()
                 if low in title or (len(title) > 8 and title in low):
                     out[at, :3] = low == title, len(low) > 8 and low in title, len(title) > 8 and title in low
-    out[:, 8:10] = _alike(raw, page, home)
     return out
 
 
-def _alike(raw: str, page: Layout, home: NDArray[np.int64]) -> NDArray[np.float64]:
+@lru_cache(maxsize=1 << 14)
+def _dated(text: str) -> tuple[bool, bool, bool]:
+    """Tell whether a text names a date, a time, a year."""
+    timed = _TIME.search(text) or _AGO.search(text)
+    return bool(_DATE.search(text)), bool(timed), bool(_YEAR.search(text))
+
+
+def _alike(home: NDArray[np.int64], elements: Elements) -> NDArray[np.float64]:
     """Count units whose element's start tag begins alike, and those whose element around that does too."""
-    nodes = page.nodes
-    distinct, which = np.unique(home, return_inverse=True)
-    beside = distinct.tolist()
-    kinds: dict[str, int] = {}
-    own = [kinds.setdefault(_beginning(raw, nodes, node), len(kinds)) for node in beside]
-    around = [max(nodes.parent[node], 0) for node in beside]
-    above = [kinds.setdefault(_beginning(raw, nodes, node), len(kinds)) for node in around]
-    tags = np.array(own)
-    paths = np.unique(tags * len(kinds) + np.array(above), return_inverse=True)[1]
-    units = np.bincount(which)
-    counted = [np.bincount(kind, weights=units)[kind][which] for kind in (tags, paths)]
+    parent, _, _, kind = elements
+    pairs = kind[home] * len(kind) + kind[parent[home]]
+    counted = [np.bincount(group)[group] for group in (kind[home], np.unique(pairs, return_inverse=True)[1])]
     out: NDArray[np.float64] = np.log1p(np.stack(counted, axis=1))
     return out
-
-
-def _beginning(raw: str, nodes: Nodes, node: int) -> str:
-    start = nodes.start[node]
-    return raw[start : min(nodes.end[node], start + 60)]
 
 
 def _from_title(

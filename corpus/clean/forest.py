@@ -47,11 +47,11 @@ def remaining(
     rows: NDArray[np.float32],
 ) -> NDArray[np.uint16]:
     """Say which leaves of each tree remain for each row: (rows x trees), a bit for each leaf."""
-    # Trees stand side by side, so that one node of each is compared and joined in one sweep.
-    failed = rows.take(columns.T.ravel(), axis=1) > cuts.T.ravel()
-    left = np.where(failed, masks.T.ravel(), np.uint16(0xFFFF))
-    out: NDArray[np.uint16] = np.bitwise_and.reduce(left.reshape(len(rows), *columns.T.shape), axis=1)
-    return out
+    # Rows stand side by side, and so do trees: a column is fetched and one node of each joined in one sweep.
+    fetched = np.ascontiguousarray(rows.T).take(columns.T.ravel(), axis=0)
+    lost = (fetched > cuts.T.reshape(-1, 1)) * ~masks.T.reshape(-1, 1)
+    left = ~np.bitwise_or.reduce(lost.reshape(*columns.T.shape, len(rows)), axis=0)
+    return np.ascontiguousarray(left.T)
 
 
 def probabilities(forest: Forest, rows: NDArray[np.float32]) -> NDArray[np.float64]:

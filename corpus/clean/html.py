@@ -20,6 +20,8 @@ from corpus.markup import END, REFERENCE, START, TEXT, VOID, tokens
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from corpus.markup import Kind
+
 
 def _names(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -57,7 +59,7 @@ _CELLS: Final = _names("td th")
 _PAGE: Final = _names("html body head")
 _SCOPES: Final = _names("table td th caption html template button")
 _HEADINGS: Final = _names("h1 h2 h3 h4 h5 h6")
-_STYLES: Final = {"a": LINK, "b": BOLD, "strong": BOLD}
+_STYLES: Final = {"a": ~LINK, "b": ~BOLD, "strong": ~BOLD}
 _CLOSES: Final = {
     "li": (_names("li"), _names("ul ol menu table td th")),
     "dt": (_names("dt dd"), _names("dl table td th")),
@@ -137,6 +139,11 @@ def layout(raw: str, start: int = 0, end: int | None = None) -> Layout:
         shown |= {page.unclosed}
 
 
+def _hides(source: str) -> bool:
+    """Tell whether a start tag says that its element is not displayed."""
+    return ("none" in source or "idden" in source or "NONE" in source) and bool(_HIDDEN.search(source))
+
+
 class _Page:
     """The state of one pass over the tokens of a page."""
 
@@ -163,39 +170,40 @@ class _Page:
         self.skip_rule = ""
         self.skip_start = 0
         self.skip_counts: dict[str, int] = {}
-        self.openers: dict[str, Callable[[str, int, int], None]] = {
-            **dict.fromkeys(INLINE, self.open_inline),
-            **dict.fromkeys(VOID, self.open_void),
-            **dict.fromkeys(UNSHOWN, self.open_unshown),
-            **dict.fromkeys(("td", "th"), self.open_cell),
-            **dict.fromkeys(("html", "body", "head"), self.open_page),
-            "noscript": self.open_noscript,
-            "a": self.open_link,
-            "b": self.open_bold,
-            "strong": self.open_bold,
-            "br": self.line_break,
-            "img": self.image,
-        }
 
-    def run(self, start: int, end: int) -> None:
+    def run(self, start: int, end: int) -> None:  # noqa: C901, PLR0912 - what is done for every token of a page
         """Take all tokens of `raw[start:end]`."""
-        raw, openers, block, close, pieces = self.raw, self.openers, self.open_block, self.close, self.pieces
-        for kind, at, stop, value in tokens(raw, start, end):
-            if self.skipped and not self.skip_ends(kind, stop, value):
-                continue
-            if kind == TEXT:
+        opener, pieces, stop = _OPENERS.get, self.pieces, start
+        raw = self.raw
+        for token in tokens(raw[start:end] if end - start < len(raw) else raw):
+            kind, at = token.type, stop
+            if kind is TEXT:
+                data: str = token.data  # type: ignore[assignment]
+                stop += len(data)
+                if self.skipped:
+                    continue
                 if pieces and not self.in_noscript:
                     pieces.append((at, stop, None, self.style))
-                elif pieces or not raw[at:stop].isspace():
+                elif pieces or not data.isspace():
                     self.text(at, stop)
-            elif kind == START:
+                continue
+            stop += len(token.source)  # type: ignore[arg-type]
+            value: str = token.tag  # type: ignore[assignment]
+            if self.skipped and not self.skip_ends(kind, stop, value):
+                continue
+            if kind is START:
                 if self.in_head and value not in _HEAD:
                     self.leave_head(at)
-                openers.get(value, block)(value, at, stop)
-            elif kind == END:
-                close(value, at, stop)
+                opener(value, _Page.open_block)(self, value, at, stop)
+            elif kind is END:
+                if value in INLINE:
+                    self.style &= _STYLES.get(value, -1)
+                else:
+                    self.close(value, at, stop)
             else:
-                self.other(kind, at, stop, value)
+                self.other(kind, at, stop, token.data or "")
+        if stop < end and not self.skipped:
+            self.other(None, stop, end, "")
 
     def finish(self, end: int) -> None:
         """Close what the page left open."""
@@ -225,9 +233,9 @@ class _Page:
         else:
             self.pieces.append((start, end, None, self.style))
 
-    def other(self, kind: int, start: int, end: int, value: str) -> None:
+    def other(self, kind: Kind | None, start: int, end: int, value: str) -> None:
         """Take a resolved reference, a comment or a declaration."""
-        if kind == REFERENCE:
+        if kind is REFERENCE:
             if self.pieces or not value.isspace():
                 if self.in_head:
                     self.leave_head(start)
@@ -251,7 +259,7 @@ class _Page:
     def open_inline(self, name: str, start: int, end: int) -> None:
         """Take a start tag that leaves the unit whole."""
         if end - start > len(name) + 3:
-            if self.hides(start, end):
+            if _hides(self.raw[start:end]):
                 self.skip(name, start, "hidden")
             elif not self.pieces:
                 self.inner = (start, end)
@@ -265,7 +273,7 @@ class _Page:
             if "href" in source or "HREF" in source:
                 self.style |= LINK
                 self.link_depth = len(self.open)
-            if self.hides(start, end):
+            if _hides(source):
                 self.skip(name, start, "hidden")
 
     def open_bold(self, name: str, start: int, end: int) -> None:
@@ -352,7 +360,7 @@ class _Page:
         names.append(name)
         starts.append(start)
         ends.append(end)
-        hidden.append(hidden[parent] or (end - start > 10 and self.hides(start, end)))
+        hidden.append(hidden[parent] or (end - start > 10 and _hides(self.raw[start:end])))
         first.append(len(self.units))
         last.append(0)
 
@@ -373,11 +381,7 @@ class _Page:
             self.style &= ~BOLD
 
     def close(self, name: str, start: int, end: int) -> None:
-        """Take an end tag."""
-        if name in INLINE:
-            if name in _STYLES:
-                self.style &= ~_STYLES[name]
-            return
+        """Take the end tag of an element that ends a unit."""
         opened = self.open
         matches = self.nodes.name[opened[-1]] == name
         if self.pieces and self.stays(name, start, end, matches=matches):
@@ -413,23 +417,18 @@ class _Page:
             if found in _SCOPES and name not in _TABLE:
                 return
 
-    def hides(self, start: int, end: int) -> bool:
-        """Tell whether a start tag says that its element is not displayed."""
-        source = self.raw[start:end]
-        return ("none" in source or "idden" in source or "NONE" in source) and bool(_HIDDEN.search(source))
-
     def skip(self, name: str, start: int, rule: str) -> None:
         """Begin to skip an element."""
         if name not in self.shown and name not in VOID:
             self.skipped, self.skip_start, self.skip_rule = name, start, rule
             self.skip_counts = {name: 1}
 
-    def skip_ends(self, kind: int, end: int, value: str) -> bool:
+    def skip_ends(self, kind: Kind, end: int, value: str) -> bool:
         """Take a token inside a skipped element; True where it lies behind it after all."""
         counts = self.skip_counts
-        if kind == START and value not in VOID:
+        if kind is START and value not in VOID:
             counts[value] = counts.get(value, 0) + 1
-        elif kind == END:
+        elif kind is END:
             if counts.get(value):
                 counts[value] -= 1
                 if value == self.skipped and not counts[value]:
@@ -485,3 +484,19 @@ class _Page:
             if made:
                 self.units.append(made)
                 self.images = 0
+
+
+_OPENERS: Final[dict[str, Callable[[_Page, str, int, int], None]]] = {
+    **dict.fromkeys(INLINE, _Page.open_inline),
+    **dict.fromkeys(VOID, _Page.open_void),
+    **dict.fromkeys(UNSHOWN, _Page.open_unshown),
+    **dict.fromkeys(("td", "th"), _Page.open_cell),
+    **dict.fromkeys(("html", "body", "head"), _Page.open_page),
+    "noscript": _Page.open_noscript,
+    "a": _Page.open_link,
+    "b": _Page.open_bold,
+    "strong": _Page.open_bold,
+    "br": _Page.line_break,
+    "img": _Page.image,
+}
+"""What is done at a start tag; any other opens a block-level element."""

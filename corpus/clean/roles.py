@@ -7,6 +7,7 @@ gets then follows from its element. A dropped unit gets the first role whose rul
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -117,13 +118,20 @@ def judge(
     ]
 
 
+@lru_cache(maxsize=4)
+def _groups(vocabulary: Vocabulary) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Make the tables for the words of tags and of texts, once."""
+    return word_groups(vocabulary.tag, _GROUPS), word_groups(vocabulary.text, _TEXT_GROUPS)
+
+
 def named(features: Features, vocabulary: Vocabulary) -> dict[str, NDArray[np.bool_]]:
     """Tell for each unit which groups of words name it, or one of the elements around it."""
-    tags = or_bags(word_groups(vocabulary.tag, _GROUPS), features.tags)
+    of_tags, of_texts = _groups(vocabulary)
+    tags = or_bags(of_tags, features.tags)
     found = tags[features.places]
     near = found[:, 0] | found[:, 1] | found[:, 3]
     far = near | found[:, 2] | np.bitwise_or.reduce(found[:, 5:], axis=1)
-    text = or_bags(word_groups(vocabulary.text, _TEXT_GROUPS), features.text)[:-1]
+    text = or_bags(of_texts, features.text)[:-1]
     out = {}
     for at, group in enumerate(_GROUPS):
         out[group] = ((near if group in {"caption", "byline"} else far) >> at) & 1 == 1

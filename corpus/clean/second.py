@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from corpus.clean.features import Features
     from corpus.clean.forest import Forest
-    from corpus.clean.html import Layout
 
     Numbers = NDArray[np.float64]
 
@@ -101,7 +100,7 @@ def seen(look: Look, chosen: NDArray[np.int64]) -> NDArray[np.float32]:
         *_means(comment, tokens, spans),
         *((mass[spans[:, :, 1]] - mass[spans[:, :, 0]]) / total).T,
         mass[chosen] / total,
-        *_elements(raw, page, main * tokens, tokens, chosen),
+        *_elements(features, main * tokens, tokens, chosen),
         *_headings(features, main, chosen),
         *_beginnings(texts, features.tokens, chosen, spans),
         *_told(told.compared(texts, told.told(raw, page.signs), features.tokens, chosen), chosen, spans),
@@ -139,39 +138,18 @@ def _verdicts(main: Numbers, comment: Numbers, chosen: NDArray[np.int64]) -> lis
     return [odds[chosen], comment[chosen], *near]
 
 
-def _elements(
-    raw: str, page: Layout, mass: Numbers, tokens: Numbers, chosen: NDArray[np.int64]
-) -> list[Numbers]:
+def _elements(features: Features, mass: Numbers, tokens: Numbers, chosen: NDArray[np.int64]) -> list[Numbers]:
     """What units alike in their tags hold, and how many elements like those around each unit stand beside."""
-    nodes = page.nodes
-    kinds: dict[tuple[str, str], int] = {}
-    first, last = np.array(nodes.first), np.array(nodes.last)
-    kind = np.zeros(len(first), dtype=np.int64)
-    # Of elements that hold no text the kind does not matter: they are not counted.
-    held = np.flatnonzero(last > first)
-    names, starts, ends = nodes.name, nodes.start, nodes.end
-    kind[held] = [
-        kinds.setdefault((names[node], raw[starts[node] : min(ends[node], starts[node] + 60)]), len(kinds))
-        for node in held.tolist()
-    ]
-    parent = np.array(nodes.parent)
-    parent[0] = 0
-    home = np.array([unit.node for unit in page.units])
-    alike = np.unique(kind[home] * (len(kinds) + 1) + kind[parent[home]], return_inverse=True)[1]
+    (parent, first, last, kind), home = features.elements, features.places[:, 0]
+    kind = np.where(last > first, kind, 0)
+    alike = np.unique(kind[home] * len(kind) + kind[parent[home]], return_inverse=True)[1]
     held, size = np.bincount(alike, weights=mass), np.bincount(alike, weights=tokens)
     own = alike[chosen]
     found = [(held / np.maximum(size, 1))[own], held[own] / max(float(mass.sum()), 1e-6)]
-    group = np.unique(parent * (len(kinds) + 1) + kind, return_inverse=True)[1]
+    # Elements that hold no text are not counted.
+    group = np.unique(parent * len(kind) + kind, return_inverse=True)[1]
     siblings = np.log1p(np.bincount(group, weights=last > first))[group]
-    wider = (first[parent] != first) | (last[parent] != last)
-    top = np.where(wider, np.arange(len(parent)), parent)
-    while not np.array_equal(top, top[top]):
-        top = top[top]
-    at = top[home[chosen]]
-    for _ in range(AROUND):
-        found.append(siblings[at])
-        at = top[parent[at]]
-    return found
+    return [*found, *siblings[features.around[chosen, :AROUND]].T]
 
 
 def _headings(features: Features, main: Numbers, chosen: NDArray[np.int64]) -> list[Numbers]:
@@ -239,7 +217,7 @@ def _nearest_sure(main: Numbers, tokens: Numbers, chosen: NDArray[np.int64]) -> 
 
 def _text_as_a_whole(look: Look, chosen: NDArray[np.int64], runs: Sequence[tuple[int, int]]) -> list[Numbers]:
     """Where the page's text is as a whole: the best runs of units, the best element, and how sure that is."""
-    page, main, length = look.page, look.first[:, 0], look.features.tokens
+    main, length = look.first[:, 0], look.features.tokens
     tokens = np.minimum(length, 400)
     mass, place = _summed(main * tokens), _summed(length)
     total = max(float(mass[-1]), 1e-6)
@@ -250,7 +228,7 @@ def _text_as_a_whole(look: Look, chosen: NDArray[np.int64], runs: Sequence[tuple
         far = np.where(chosen < start, ahead, np.where(chosen >= end, behind, 0.0))
         inside = ((chosen >= start) & (chosen < end)).astype(np.float64)
         found += [inside, np.array((mass[end] - mass[start]) / total), far]
-    first, last = np.array(page.nodes.first), np.array(page.nodes.last)
+    _, first, last, _ = look.features.elements
     gain = _summed((main - 0.4) * tokens)
     best = np.lexsort((last - first, gain[first] - gain[last]))[0]
     start, end = int(first[best]), int(last[best])

@@ -9,6 +9,7 @@ kind of page it is.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -110,19 +111,26 @@ def standing(look: Look, chosen: Places, runs: Sequence[tuple[int, int]]) -> lis
     main, comment = look.first[:, 0], look.first[:, 1]
     tokens = np.minimum(features.tokens, 400)
     mass = main * tokens
-    bits = or_bags(word_groups(vocabulary.tag, NAMED), features.tags)
+    of_tags, of_texts = _groups(vocabulary)
+    bits = or_bags(of_tags, features.tags)
     around = bits[features.places[:, _AROUND]]
     marks = _marks(features, around, main)
     return [
         *_named(around, mass),
-        *_worded(features, vocabulary, chosen),
+        *_worded(features, of_texts, chosen),
         *_rank(main, mass, features.tokens > _LONG, chosen),
-        *_holders(look.page, features, mass, chosen),
+        *_holders(features, mass, chosen),
         *_between(marks, runs, chosen),
         *_since(marks, chosen),
         *_comments(look.raw, comment * tokens, float(tokens.sum()), chosen),
         *_title(features, mass, chosen),
     ]
+
+
+@lru_cache(maxsize=4)
+def _groups(vocabulary: Vocabulary) -> tuple[Places, Places]:
+    """Make the tables for the words of tags and of texts, once."""
+    return word_groups(vocabulary.tag, NAMED), word_groups(vocabulary.text, WORDED)
 
 
 def _summed(values: Numbers | NDArray[np.bool_]) -> Numbers:
@@ -139,9 +147,9 @@ def _named(around: Places, mass: Numbers) -> list[Numbers]:
     return [np.array(mass[held].sum() / total) for held in inside]
 
 
-def _worded(features: Features, vocabulary: Vocabulary, chosen: Places) -> list[Numbers]:
+def _worded(features: Features, groups: Places, chosen: Places) -> list[Numbers]:
     """Whether a text has words that ask, share, sign and the like."""
-    bits = or_bags(word_groups(vocabulary.text, WORDED), features.text)[chosen]
+    bits = or_bags(groups, features.text)[chosen]
     return [((bits >> at) & 1).astype(np.float64) for at in range(len(WORDED))]
 
 
@@ -161,12 +169,10 @@ def _rank(main: Numbers, mass: Numbers, long: NDArray[np.bool_], chosen: Places)
     ]
 
 
-def _holders(page: Layout, features: Features, mass: Numbers, chosen: Places) -> list[Numbers]:
+def _holders(features: Features, mass: Numbers, chosen: Places) -> list[Numbers]:
     """Compare the unit's element, and the two around that, with those of their kind that hold most."""
-    nodes, total = page.nodes, max(float(mass.sum()), 1e-6)
-    parent = np.array(nodes.parent)
-    parent[0] = 0
-    holder = np.array([unit.node for unit in page.units])
+    total = max(float(mass.sum()), 1e-6)
+    (parent, first, last, _), holder = features.elements, features.places[:, 0]
     depth = features.numbers[:, _AT["depth"]].astype(np.float64)
     found = []
     for _ in _HOLDERS:
@@ -177,7 +183,7 @@ def _holders(page: Layout, features: Features, mass: Numbers, chosen: Places) ->
         found += [
             (own == best).astype(np.float64),
             held[own] / max(float(held[best]), 1e-6),
-            ((chosen >= nodes.first[best]) & (chosen < nodes.last[best])).astype(np.float64),
+            ((chosen >= first[best]) & (chosen < last[best])).astype(np.float64),
             depth[chosen] - level,
             np.array(held[best] / total),
         ]

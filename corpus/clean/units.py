@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from corpus.clean.visible import BOLD, CELL, LINE, LINK, UNSEEN, Piece, Trace, visible
+from corpus.clean.visible import BOLD, CELL, LINE, LINK, UNSEEN, Piece, Trace, joined, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 BLANK: Final = "".join(
     chr(code)
@@ -45,21 +46,19 @@ class Unit(NamedTuple):
     breaks: int
 
 
-_UNIT: Final = Unit._make
+_UNIT: Final = partial(tuple.__new__, Unit)  # half the time of `Unit._make`
 
 
 def plain_unit(raw: str, pieces: list[Piece], node: int, inner: tuple[int, int], images: int) -> Unit | None:
-    """Make a unit of one run of plain text, the common case, without looking at it piece by piece.
+    """Make a unit of plain text, the common case, without looking for white space piece by piece.
 
-    White space behind the run is taken off the pieces; None where they are more than such a run.
+    White space behind the text is taken off the pieces; None where they are more than such text.
     """
     while len(pieces) > 1 and pieces[-1][2] is None and raw[pieces[-1][0] : pieces[-1][1]].isspace():
         pieces.pop()
-    if len(pieces) > 1:
-        return None
     start, end, value, style = pieces[0]
-    if value is not None:
-        return None
+    if value is not None or len(pieces) > 1:
+        return _plain_runs(raw, pieces, node, inner, images)
     whole = raw[start:end]
     text = whole.strip()
     size = len(text)
@@ -85,6 +84,24 @@ def plain_unit(raw: str, pieces: list[Piece], node: int, inner: tuple[int, int],
     )
 
 
+def _plain_runs(raw: str, pieces: list[Piece], node: int, inner: tuple[int, int], images: int) -> Unit | None:
+    """Make a unit of several runs of plain text; None where they do not join as they stand."""
+    runs = [raw[start:end] if value is None else value or LINE for start, end, value, _ in pieces]
+    runs[0], runs[-1] = runs[0].lstrip(), runs[-1].rstrip()
+    text = "".join(runs)
+    if not (runs[0] and runs[-1] and text.isprintable()) or "  " in text:
+        return None
+    kept = pieces.copy()
+    start, end, value, style = kept[0]
+    if value is None:
+        kept[0] = (end - len(runs[0]), end, None, style)
+    start, end, value, style = kept[-1]
+    if value is None:
+        kept[-1] = (start, start + len(runs[-1]), None, style)
+    traces = joined(kept, runs)
+    return _UNIT((kept[0][0], kept[-1][1], text, traces, node, inner, images, *_counts(kept)))
+
+
 def unit(raw: str, pieces: list[Piece], node: int, inner: tuple[int, int], images: int) -> Unit | None:
     """Make a unit of pieces, from their first visible character to their last; None where there is none."""
     first, last = 0, len(pieces)
@@ -103,18 +120,23 @@ def unit(raw: str, pieces: list[Piece], node: int, inner: tuple[int, int], image
     if value is None:
         end = start + len(raw[start:end].rstrip(BLANK))
         kept[-1] = (start, end, None, style)
+    text, traces = visible(raw, kept)
+    return _UNIT((kept[0][0], end, text, traces, node, inner, images, *_counts(kept)))
+
+
+def _counts(pieces: Iterable[Piece]) -> tuple[int, int, int, int]:
+    """Count characters of raw text, those in links, those in bold, and breaks."""
     size = linked = bold = breaks = 0
-    for begin, stop, value, style in kept:
+    for start, end, value, style in pieces:
         if value in _BREAKS:
             breaks += 1
         else:
-            size += stop - begin
+            size += end - start
             if style & LINK:
-                linked += stop - begin
+                linked += end - start
             if style & BOLD:
-                bold += stop - begin
-    text, traces = visible(raw, kept)
-    return _UNIT((kept[0][0], end, text, traces, node, inner, images, size, linked, bold, breaks))
+                bold += end - start
+    return size, linked, bold, breaks
 
 
 def is_row(pieces: Sequence[Piece], cells: Sequence[tuple[int, int]]) -> bool:

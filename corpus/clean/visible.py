@@ -68,6 +68,26 @@ def visible(raw: str, pieces: Sequence[Piece]) -> tuple[str, list[Trace]]:
     return "".join(line.out), line.traces
 
 
+def joined(pieces: Iterable[Piece], runs: Iterable[str]) -> list[Trace]:
+    """Trace pieces each of which is seen as its run, one right behind the other.
+
+    >>> joined([(3, 8, None, 0), (11, 12, "&", 0), (12, 15, None, 0)], ["salt ", "&", " it"])
+    [(0, 5, 3, 8), (5, 9, 11, 15)]
+    """
+    traces: list[Trace] = []
+    at, open_end = 0, -1
+    for (start, end, _, _), run in zip(pieces, runs, strict=True):
+        stop = at + len(run)
+        matches = end - start == stop - at
+        if matches and start == open_end:
+            first, _, raw_first, _ = traces[-1]
+            traces[-1] = (first, stop, raw_first, end)
+        else:
+            traces.append((at, stop, start, end))
+        at, open_end = stop, end if matches else -1
+    return traces
+
+
 def segments(traces: Iterable[Trace]) -> tuple[Segment, ...]:
     """Name the numbers of traces."""
     return tuple(map(_SEGMENT, repeat(Segment), traces))

@@ -6,12 +6,13 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
+from operator import add
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 LONGEST_TAG: Final = 1000
 """So many code points of a start tag are read."""
+
+WHOLE: Final = 120
+"""A text of so many code points is read as a whole."""
 
 LONGEST_VALUE: Final = 200
 """So many code points of an attribute are read."""
@@ -31,14 +35,9 @@ _UNUSUAL: Final = re.compile(r"""\s(?:class|id|CLASS|ID)\s*=\s*[^"\s]""")
 _WORDY: Final = (' class="', ' id="', ' role="', ' itemprop="')
 _WORD: Final = re.compile("[A-Z]?[a-z]{2,}|[A-Z]{2,}")
 _TEXT_WORD: Final = re.compile(r"[^\W\d_]+|[©|»]")
-_MOST_TAGS: Final = 1 << 14
+_MOST_READ: Final = 1 << 14
 
 _NOWHERE: Final = (0, 0)
-
-_END: Final = "\0"
-"""Behind each of many texts that are read at once; no visible text holds it (`visible.UNSEEN`)."""
-
-_WORD_OR_END: Final = re.compile(rf"{_TEXT_WORD.pattern}|{_END}")
 
 
 class Bags(NamedTuple):
@@ -52,36 +51,38 @@ class Bags(NamedTuple):
 class Vocabulary:
     """Known words of tags and of texts, with their numbers.
 
-    `of_tags` remembers the known words of start tags that were read: pages of one site share most of them.
+    `of_tags` and `of_texts` remember the known words of start tags and texts that were read: pages of one
+    site share most of them.
     """
 
     tag: Mapping[str, int]
     text: Mapping[str, int]
     of_tags: dict[str, tuple[int, ...]] = field(init=False, repr=False)
+    of_texts: dict[str, tuple[int, ...]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Begin with nothing read."""
-        object.__setattr__(self, "of_tags", _Tags(self.tag))
+        object.__setattr__(self, "of_tags", _Read(self.tag, tag_words))
+        object.__setattr__(self, "of_texts", _Read(self.text, text_words))
 
 
-class _Tags(dict[str, tuple[int, ...]]):
-    """The numbers of the known words of a start tag; forgotten when they are too many."""
+class _Read(dict[str, tuple[int, ...]]):
+    """The numbers of the known words of what was read; forgotten when they are too many."""
 
-    def __init__(self, known: Mapping[str, int]) -> None:
+    def __init__(self, known: Mapping[str, int], words: Callable[[str], Iterable[str]]) -> None:
         super().__init__()
-        self.known = known
+        self.known, self.words = known, words
 
     def __missing__(self, source: str) -> tuple[int, ...]:
-        if len(self) >= _MOST_TAGS:
+        if len(self) >= _MOST_READ:
             self.clear()
         known = self.known
-        words = tag_words(source) if "=" in source else ()
-        found = self[source] = tuple([known[word] for word in words if word in known])
+        found = self[source] = tuple([known[word] for word in self.words(source) if word in known])
         return found
 
-    def __reduce__(self) -> tuple[type[_Tags], tuple[Mapping[str, int]]]:
+    def __reduce__(self) -> tuple[type[_Read], tuple[Mapping[str, int], Callable[[str], Iterable[str]]]]:
         """Leave behind what was read where a vocabulary goes to another process."""
-        return _Tags, (self.known,)
+        return _Read, (self.known, self.words)
 
 
 @lru_cache(maxsize=1 << 15)
@@ -100,7 +101,7 @@ def tag_words(source: str) -> list[str]:
     >>> tag_words('<div id="main" class="post-body wide">')
     ['post', 'body', 'wide', 'main']
     """
-    return [word for value in _values(source) for word in part_words(value)]
+    return [word for value in _values(source) for word in part_words(value)] if "=" in source else []
 
 
 def _values(source: str) -> list[str]:
@@ -127,41 +128,33 @@ def tag_bags(raw: str, page: Layout, vocabulary: Vocabulary) -> Bags:
     held = zip(nodes.start, nodes.end, nodes.first, nodes.last, strict=True)
     places = [(start, end) if first < last else _NOWHERE for start, end, first, last in held]
     places += [unit.inner for unit in page.units]
-    rows = [
-        known[raw[start : end if end - start < LONGEST_TAG else start + LONGEST_TAG]] for start, end in places
-    ]
-    offsets = np.zeros(len(rows) + 1, dtype=np.int64)
-    np.cumsum([*map(len, rows)], out=offsets[1:])
-    return Bags(np.fromiter(chain.from_iterable(rows), np.int32, offsets[-1]), offsets)
+    return _bags([known[raw[start:end][:LONGEST_TAG]] for start, end in places])
 
 
 def text_words(text: str) -> list[str]:
     """Read the words of a text that tell what it is for: of a long one the first and the last ones."""
-    return [part for word in _TEXT_WORD.findall(_telling(text).lower()) for part in _parts(word)]
+    words: list[str] = []
+    for word in _TEXT_WORD.findall((text if len(text) <= WHOLE else _telling(text)).lower()):
+        if word < "\u2e80" or len(word) == 1:
+            words.append(word)
+        else:
+            # A run of ideographs is cut into pairs.
+            words += map(add, word, word[1:31])
+    return words
 
 
 def _telling(text: str) -> str:
-    return text if len(text) <= 120 else text[:60] + " " + text[-40:]
+    return text[:60] + " " + text[-40:]
 
 
-def _parts(word: str) -> list[str]:
-    """Cut a run of ideographs into pairs; other words are whole."""
-    if word < "\u2e80" or len(word) == 1:
-        return [word]
-    return [word[at : at + 2] for at in range(min(len(word) - 1, 30))]
+def text_bags(texts: Iterable[str], vocabulary: Vocabulary) -> Bags:
+    """Gather the known words of texts."""
+    known = vocabulary.of_texts
+    return _bags([known[text if len(text) <= WHOLE else _telling(text)] for text in texts])
 
 
-def text_bags(texts: Sequence[str], vocabulary: Vocabulary) -> Bags:
-    """Gather the known words of texts, all of them read at once."""
-    known = vocabulary.text
-    offsets: list[int] = [0]
-    ids: list[int] = []
-    joined = _END.join([*map(_telling, texts), ""])
-    for word in _WORD_OR_END.findall(joined.lower()):
-        if word == _END:
-            offsets.append(len(ids))
-        elif word >= "\u2e80" and len(word) > 1:
-            ids += [known[part] for part in _parts(word) if part in known]
-        elif word in known:
-            ids.append(known[word])
-    return Bags(np.array(ids, dtype=np.int32), np.array(offsets, dtype=np.int64))
+def _bags(rows: Sequence[tuple[int, ...]]) -> Bags:
+    """Put rows of words together."""
+    offsets = np.zeros(len(rows) + 1, dtype=np.int64)
+    np.cumsum([*map(len, rows)], out=offsets[1:])
+    return Bags(np.fromiter(chain.from_iterable(rows), np.int32, offsets[-1]), offsets)

@@ -1,8 +1,9 @@
 """Pairs that promise -> clusters: few pairs are compared exactly, and what is near is joined.
 
 A cluster needs one chain of near pairs, not all of them, so pairs are chosen as Borůvka (1926) grows a
-spanning tree: in each round every cluster's likeliest pair with another one is compared. The answer is that
-of comparing all, since a pair is left out only when its texts are in one cluster already.
+spanning tree: in each round every cluster's likeliest pairs with others are compared, one in the first round
+and twice as many in each that follows. The answer is that of comparing all, since a pair is left out only
+when its texts are in one cluster already.
 """
 
 from __future__ import annotations
@@ -47,8 +48,10 @@ def joined(
     found = found[near(left[found], right[found], shared[found])]
     first = components(first, left[found], right[found])
     unknown = np.flatnonzero(shared < 0)
+    most = 1
     while len(unknown := unknown[(first[left[unknown]] != first[right[unknown]]) & (shared[unknown] < 0)]):
-        chosen = _chosen(unknown, first[left[unknown]], first[right[unknown]], len(first))
+        chosen = _chosen(unknown, first[left[unknown]], first[right[unknown]], most)
+        most *= 2
         shared[chosen] = shared_by(left[chosen], right[chosen])
         chosen = chosen[near(left[chosen], right[chosen], shared[chosen])]
         first = components(first, left[chosen], right[chosen])
@@ -79,18 +82,29 @@ def components(
 
 
 def _chosen(
-    unknown: NDArray[np.int64], left: NDArray[np.int32], right: NDArray[np.int32], texts: int
+    unknown: NDArray[np.int64], left: NDArray[np.int32], right: NDArray[np.int32], most: int
 ) -> NDArray[np.int64]:
-    """Choose of the unknown pairs, likeliest first, each cluster's first one; all if they are few."""
+    """Choose of the unknown pairs, likeliest first, each cluster's first `most`; all if they are few.
+
+    Each round reads the texts again, and pairs that are left after some rounds are mostly not near.
+    """
     if len(unknown) <= _FEW:
         return unknown
-    best = np.full(texts, len(unknown), np.int64)
-    chosen = np.zeros(len(unknown), np.bool_)
-    places = np.arange(len(unknown))
-    np.minimum.at(best, left, places)
-    np.minimum.at(best, right, places)
-    chosen[best[best < len(unknown)]] = True
-    return unknown[chosen]
+    return unknown[(_ranks(left) < most) | (_ranks(right) < most)]
+
+
+def _ranks(clusters: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Count for each place how often its cluster stands before it.
+
+    >>> _ranks(np.array([7, 3, 7, 7], np.int32))
+    array([0, 0, 1, 2])
+    """
+    order = np.argsort(clusters, kind="stable")
+    ordered = clusters[order]
+    begins = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
+    ranks = np.empty(len(order), np.int64)
+    ranks[order] = np.arange(len(order)) - np.repeat(begins, np.diff(np.append(begins, len(order))))
+    return ranks
 
 
 def shared_shingles(

@@ -43,6 +43,7 @@ _DROPPED: Final = 16
 _WIDTH: Final = 64 - _DROPPED
 # Words that a processor sorts without leaving its cache.
 _RANGE: Final = 1 << 18
+_HALVED: Final = 0.5 ** np.arange(_WIDTH + 1)
 _MOST_RANGES: Final = 4096
 
 
@@ -51,13 +52,15 @@ class Ranked(NamedTuple):
 
     `rank_of` holds the rank of each text, -1 for one that need not meet; `texts`, by rank, whose it is, and
     `sizes` how many shingles it has. `strict` is the level (`sketches.levels`) at which the text looks for
-    others of its size or longer, and `last` the rank of the first text that is too long for it.
+    others of its size or longer, `loose` that of its sample (`sketches.loose_levels`), and `last` the rank of
+    the first text that is too long for it.
     """
 
     rank_of: NDArray[np.int32]
     texts: NDArray[np.int32]
     sizes: NDArray[np.int32]
     strict: NDArray[np.uint8]
+    loose: NDArray[np.uint8]
     last: NDArray[np.int32]
 
 
@@ -107,7 +110,8 @@ def ranked(sizes: NDArray[np.uint32], alone: NDArray[np.bool_], threshold: float
     longest = np.floor(by_rank / max(threshold, 1e-9) + 1e-6)
     last = np.searchsorted(by_rank, longest, side="right").astype(np.int32)
     last[by_rank >= contained] = len(texts)
-    return Ranked(rank_of, texts, by_rank, levels(by_rank).astype(np.uint8), last)
+    strict, loose = (level(by_rank).astype(np.uint8) for level in (levels, loose_levels))
+    return Ranked(rank_of, texts, by_rank, strict, loose, last)
 
 
 def promising(  # noqa: PLR0913 - what is asked, of what, and what it may cost
@@ -193,11 +197,11 @@ def counted(pairs: NDArray[np.uint64], ranks: Ranked, wanted: float) -> Pairs:
         (pairs[starts] >> np.uint64(32)).astype(np.int32),
         pairs[starts].astype(np.uint32).astype(np.int32),
     )
-    loose = loose_levels(ranks.sizes[right])
-    expected = ranks.sizes[left] / 2.0 ** np.maximum(ranks.strict[left], loose) * wanted
+    strict, loose = ranks.strict[left], ranks.loose[right]
+    expected = ranks.sizes[left] * (wanted * _HALVED[np.maximum(strict, loose)])
     enough = PROMISE * expected
     # Found in a text much longer than it, a short one has so few chances that one is enough.
-    enough[(loose > ranks.strict[left]) & (enough < 2)] = 1
+    enough[(loose > strict) & (enough < 2)] = 1
     kept = counts >= enough
     promise = counts / np.maximum(expected, 1e-9)
     return Pairs(ranks.texts[left[kept]], ranks.texts[right[kept]], promise[kept].astype(np.float32))
@@ -209,7 +213,7 @@ def ranges(ranks: Ranked, bits: int) -> NDArray[np.uint64]:
     A range is no wider than what a word has room for beside a rank of `bits` bits. Small hashes are in more
     samples, and how many of them are expected follows from the sizes.
     """
-    weights = np.bincount(loose_levels(ranks.sizes), ranks.sizes, _WIDTH + 1)
+    weights = np.bincount(ranks.loose, ranks.sizes, _WIDTH + 1)
     dense = np.cumsum(weights)[:_WIDTH] * 0.5 ** np.arange(1, _WIDTH + 1)
     aim = max(_RANGE, dense.sum() / _MOST_RANGES)
     edges = []

@@ -17,7 +17,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from opencc import OpenCC
+    from collections.abc import Callable
 
 
 class Language(NamedTuple):
@@ -192,9 +192,8 @@ def _counted(sample: str) -> tuple[Counter[str], Counter[str]]:
     letters = Counter(sample)
     scripts: Counter[str] = Counter()
     for char, times in letters.items():
-        script = _script(char)
-        if script:
-            scripts[script] += times
+        scripts[_SCRIPTS[char]] += times
+    del scripts[""]
     return letters, scripts
 
 
@@ -223,9 +222,11 @@ def _east_asian(letters: Counter[str], scripts: Counter[str], declared: str | No
     han, kana, hangul = scripts["Hani"], scripts["Kana"], scripts["Hang"]
     if hangul > (han + kana) * (0.1 if declared == "ko" else 0.5):
         return Language("ko", "Kore", "script")
-    variants = Counter({"Hans": 0, "Hant": 0, "Jpan": 0})
+    from corpus.language.variants import VARIANTS
+
+    variants = {"Hans": 0, "Hant": 0, "Jpan": 0, "": 0}
     for char, times in letters.items():
-        variants[_variant(char)] += times
+        variants[VARIANTS.get(char, "")] += times
     simplified, traditional, shinjitai = variants["Hans"], variants["Hant"], variants["Jpan"]
     # Chinese brands borrow the one kana の; Japanese text has kana of many kinds, a tenth even in headlines.
     borrowed = letters["の"] == kana and kana <= max(1, han * 0.1)
@@ -313,7 +314,7 @@ class _Kept(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         char = chr(code)
-        found = self[code] = char if _script(char) == self.script or char in "'’" else " "
+        found = self[code] = char if _SCRIPTS[char] == self.script or char in "'’" else " "
         return found
 
 
@@ -327,7 +328,6 @@ def _ask_langdetect(text: str, script: str, declared: str | None, trials: int) -
     return walks.ask(text, priors, trials)
 
 
-@cache
 def _script(char: str) -> str:
     """Return a letter's script by its Unicode name, which never changes; empty for what is no letter."""
     if not char.isalpha():
@@ -337,43 +337,19 @@ def _script(char: str) -> str:
     return _NAMED.get(first, "Zyyy")
 
 
-@cache
-def _variant(char: str) -> str:
-    """Return Hans, Hant or Jpan for a Han character that only one of them writes, else an empty string.
+class _Told(dict[str, str]):
+    """What is told of each character; filled as they are met."""
 
-    OpenCC's relation says which characters have a counterpart; the character sets of the national standards
-    say which are at home in both (`台`, `后`, `里` and `乾`, `著` convert, and still are written in both).
-    """
-    if _script(char) != "Hani":
-        return ""
-    to_simplified, to_traditional, from_japanese = _converters()
-    if from_japanese.convert(char) != char and not _encodes(char, "gb2312") and not _encodes(char, "big5"):
-        return "Jpan"
-    if to_simplified.convert(char) != char:
-        return "" if _encodes(char, "gb2312") else "Hant"
-    if to_traditional.convert(char) != char:
-        return "" if _in_big5_common(char) else "Hans"
-    return ""
+    def __init__(self, tell: Callable[[str], str]) -> None:
+        super().__init__()
+        self.tell = tell
+
+    def __missing__(self, char: str) -> str:
+        found = self[char] = self.tell(char)
+        return found
 
 
-@cache
-def _converters() -> tuple[OpenCC, OpenCC, OpenCC]:
-    from opencc import OpenCC
-
-    return OpenCC("t2s"), OpenCC("s2t"), OpenCC("jp2t")
-
-
-def _encodes(char: str, encoding: str) -> bool:
-    try:
-        char.encode(encoding)
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _in_big5_common(char: str) -> bool:
-    """Whether Big5 has the character among its frequently used ones (first plane, lead bytes A4 to C6)."""
-    return _encodes(char, "big5") and 0xA4 <= char.encode("big5")[0] <= 0xC6
+_SCRIPTS = _Told(_script)
 
 
 def _sample(text: str, length: int) -> str:
@@ -385,6 +361,7 @@ def _sample(text: str, length: int) -> str:
     return f"{text[:third]} {text[middle : middle + third]} {text[-third:]}"
 
 
+@lru_cache(maxsize=64)
 def _primary(declared: str | None) -> str | None:
     """Return the primary language of a declaration, None for what is none.
 

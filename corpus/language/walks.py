@@ -127,11 +127,10 @@ def ask(text: str, priors: Mapping[str, float], trials: int) -> tuple[str | None
     >>> ask("der Hafen ist offen", {"de": 1.0, "en": 1.0}, trials=1)[0]
     'de'
     """
-    known = profiles(tuple(sorted(priors)))
+    known, start = _start(tuple(priors.items()))
     found = grams(text, known.tables)
     if not len(found):
         return None, 0.0
-    start = _start(tuple(priors[language] for language in known.languages))
     if trials == 1:
         mean = _walked(found, known.shares, start, _first_smoothing(), _GAUSS_WORDS)[0]
     else:
@@ -177,9 +176,12 @@ _NORMAL = _Normal()
 
 
 @lru_cache(maxsize=256)
-def _start(priors: tuple[float, ...]) -> NDArray[np.float64]:
-    """Give the probabilities before the first n-gram."""
-    return np.array(priors) / sum(priors)
+def _start(priors: tuple[tuple[str, float], ...]) -> tuple[Profiles, NDArray[np.float64]]:
+    """Give the profiles of the languages asked for, and their probabilities before the first n-gram."""
+    prior = dict(priors)
+    known = profiles(tuple(sorted(prior)))
+    ordered = [prior[language] for language in known.languages]
+    return known, np.array(ordered) / sum(ordered)
 
 
 @cache

@@ -12,8 +12,7 @@ from corpus.parts import near, pages, remarks, whole
 from corpus.parts.whole import Loading
 from corpus.schema.forgotten import digest
 from corpus.splits import SplitUnit, assign
-from corpus.standing import copy_of_forgotten, gold_labels
-from corpus.store import read_frame
+from corpus.standing import buried, copy_of_forgotten, gold_labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -82,21 +81,20 @@ def _splits(made: Index, clusters: Sequence[str], placed: Placed, project: Proje
 
 def copies_of_forgotten(store: Store, cut: Sequence[Piece], project: Project) -> list[Finding]:
     """Name the paragraphs that repeat one of a forgotten document, in the order of their documents."""
-    buried = {each: stone.document_id for stone in project.forgotten for each in stone.paragraphs}
-    return [finding for piece in cut if buried for finding in _copies(store, piece, buried)]
+    forgotten = buried(project)
+    return [finding for piece in cut if forgotten for finding in _copies(store, piece, forgotten)]
 
 
-def _copies(store: Store, piece: Piece, buried: Mapping[str, str]) -> Iterator[Finding]:
-    key = copies_key(piece.key, buried)
+def _copies(store: Store, piece: Piece, forgotten: Mapping[str, str]) -> Iterator[Finding]:
+    key = copies_key(piece.key, forgotten)
     place = store.get(_COPIES, key)
     if place is None:
         columns = ["document_id", "position", "paragraph_id", "text"]
-        held = pages.found(store, piece.key, "paragraphs.arrow") / "paragraphs.arrow"
-        rows = read_frame(held, columns).sort("document_id", "position")
+        rows = pages.selected(store, piece.key, "paragraphs", columns).sort("document_id", "position")
         found = [
             (document_id, paragraph_id, source)
             for document_id, _, paragraph_id, text in rows.iter_rows()
-            if (source := buried.get(digest(text) or ""))
+            if (source := forgotten.get(digest(text) or ""))
         ]
         place = store.put(_COPIES, key, partial(_write, found))
     for document_id, paragraph_id, source in json.loads((place / "copies.json").read_text("utf-8")):
@@ -108,9 +106,9 @@ def _code_version() -> str:
     return code.digest((), ("parts/deciding.py", "schema/forgotten.py", *pages.TABLES_CODE))
 
 
-def copies_key(pages_key: str, buried: Mapping[str, str]) -> str:
+def copies_key(pages_key: str, forgotten: Mapping[str, str]) -> str:
     """Return the key of what a part repeats of forgotten documents."""
-    return hashlib.sha256(json.dumps([_code_version(), pages_key, dict(buried)]).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([_code_version(), pages_key, dict(forgotten)]).encode()).hexdigest()
 
 
 def _write(found: Sequence[tuple[str, str, str]], to: Path) -> None:
@@ -119,7 +117,7 @@ def _write(found: Sequence[tuple[str, str, str]], to: Path) -> None:
 
 def used(cut: Sequence[Piece], placed: Placed, project: Project) -> set[tuple[str, str]]:
     """Return kind and key of what the store must keep for the next build."""
-    buried = {each: stone.document_id for stone in project.forgotten for each in stone.paragraphs}
+    forgotten = buried(project)
     kept = {(pages.KIND, piece.key) for piece in cut} | {(near.KIND, near.key(cut))}
     kept |= {(remarks.KIND, key) for key in placed.keys.values()}
-    return kept | {(_COPIES, copies_key(piece.key, buried)) for piece in cut if buried}
+    return kept | {(_COPIES, copies_key(piece.key, forgotten)) for piece in cut if forgotten}

@@ -21,7 +21,7 @@ from corpus.parts.pages import Bench, Making
 from corpus.parts.remarks import Anchoring
 from corpus.records import Quarantined
 from corpus.schema.parts import PART_DOCUMENTS, parts
-from corpus.standing import forgotten
+from corpus.standing import folder_of, forgotten
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -104,7 +104,7 @@ def _sources(project: Project) -> Callable[[str], tuple[int, str]]:
         place = raw_path if raw_path in files else raw_path.rpartition("/")[0]
         if place not in known or not place:
             found = project.source_of(raw_path)
-            known[place] = (numbers[found.name], found.name) if found else (-1, raw_path.partition("/")[0])
+            known[place] = (numbers[found.name], found.name) if found else (-1, folder_of(raw_path))
         return known[place]
 
     return source

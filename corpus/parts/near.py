@@ -12,7 +12,6 @@ import polars as pl
 from corpus import code
 from corpus.duplicates import Sketches, Verified, cluster
 from corpus.parts import pages
-from corpus.store import read_frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -109,9 +108,7 @@ def _documents(store: Store, pieces: Sequence[Piece], known: Path, meet: _Meet) 
 def _paragraphs(store: Store, pieces: Sequence[Piece], known: Path, meet: _Meet) -> NDArray[np.int64]:
 
     def texts(piece: Piece, places: NDArray[np.int64]) -> Iterator[str]:
-        column = read_frame(pages.found(store, piece.key, "paragraphs.arrow") / "paragraphs.arrow", ["text"])[
-            "text"
-        ]
+        column = pages.selected(store, piece.key, "paragraphs", ["text"])["text"]
         return iter(column.gather(places).to_list())
 
     near = _Near(pages.PARAGRAPH_SKETCHES, starts(pieces), texts)
@@ -135,15 +132,16 @@ class _Near(NamedTuple):
 def _clusters(
     store: Store, pieces: Sequence[Piece], near: _Near, known: Path, meet: _Meet
 ) -> NDArray[np.int64]:
+    proved: dict[str, Path] = {}  # by the first reading of two
+
     def sketches() -> Iterator[Sketches]:
         for piece in pieces:
-            yield Sketches.unpacked(
-                np.load(pages.found(store, piece.key, near.file) / near.file, mmap_mode="r")
-            )
+            if piece.key not in proved:
+                proved[piece.key] = pages.found(store, piece.key, near.file) / near.file
+            yield Sketches.unpacked(np.load(proved[piece.key], mmap_mode="r", allow_pickle=False))
 
     def texts_of(places: NDArray[np.int64]) -> Iterator[str]:
-        owners = np.searchsorted(near.begins, places, "right") - 1
-        for owner, mine in _runs(owners):
+        for owner, mine in _runs(near.begins, places):
             yield from near.texts(pieces[owner], places[mine] - near.begins[owner])
 
     verified = None
@@ -157,8 +155,9 @@ def _clusters(
     return made.first
 
 
-def _runs(owners: NDArray[np.int64]) -> Iterator[tuple[int, slice]]:
-    """Yield each value of a sorted array with the run of places where it stands."""
+def _runs(begins: NDArray[np.int64], places: NDArray[np.int64]) -> Iterator[tuple[int, slice]]:
+    """Yield each part that some places, which are sorted, lie in, by its number, with the run of these."""
+    owners = np.searchsorted(begins, places, "right") - 1
     values, first = np.unique(owners, return_index=True)
     ends = np.append(first, len(owners))[1:]
     for value, start, end in zip(values.tolist(), first.tolist(), ends.tolist(), strict=True):
@@ -182,11 +181,9 @@ def _names(
     store: Store, pieces: Sequence[Piece], begins: NDArray[np.int64], places: NDArray[np.int64]
 ) -> Mapping[int, str]:
     """Return the ids of paragraphs by their places among all."""
-    owners = np.searchsorted(begins, places, "right") - 1
     found: dict[int, str] = {}
-    for owner, run in _runs(owners):
+    for owner, run in _runs(begins, places):
         mine = places[run]
-        place = pages.found(store, pieces[owner].key, "paragraphs.arrow")
-        ids = read_frame(place / "paragraphs.arrow", ["paragraph_id"])["paragraph_id"]
+        ids = pages.selected(store, pieces[owner].key, "paragraphs", ["paragraph_id"])["paragraph_id"]
         found |= zip(mine.tolist(), ids.gather(mine - begins[owner]).to_list(), strict=True)
     return found

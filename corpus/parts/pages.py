@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from functools import cache, lru_cache, partial
-from itertools import repeat
+from functools import cache, lru_cache
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -22,27 +22,28 @@ from corpus.duplicates import sketch
 from corpus.join import facts
 from corpus.kept import recalled
 from corpus.listing import Listing
-from corpus.packing import unpack
+from corpus.packing import Packed
 from corpus.paragraphs import paragraphs
 from corpus.parts.mapping import Damaged
-from corpus.records import Document, Page
+from corpus.records import Page
 from corpus.schema import FLAT, polars_schema
 from corpus.standing import trimmed
 from corpus.store import read_frame, write_frame
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
     from typing import Any
 
-    from corpus.listing import Listed
-    from corpus.store import Store
+    from numpy.typing import NDArray
 
-    Columns = dict[str, dict[str, list[Any]]]
+    from corpus.listing import Listed
+    from corpus.packing import Columns
+    from corpus.records import Block, Document
+    from corpus.store import Store
 
 KIND = "pages"
 COUNTS, DOCUMENT_SKETCHES, PARAGRAPH_SKETCHES = "counts.json", "documents.npy", "paragraphs.npy"
-_TABLES = ("documents", "paragraphs", "segments", "blocks")
 _LATER = {"documents": ("split", "licence", "duplicate_cluster"), "paragraphs": ("duplicate_cluster",)}
 
 
@@ -106,34 +107,43 @@ class Making:
 
     def __call__(self, task: Task) -> tuple[str, ...]:
         """Make a part; returns the raw files whose pages the caches do not hold: then nothing was made."""
-        columns, texts, missing = _empty(), [], []
+        rows, missing = _Rows(), []
         for page in listed(self.bench).between(task.first, task.last):
             if page.document_id in task.without:
                 continue
-            document = read(page, self.bench, task.recur.get(str(page.document_id), b""))
-            if document is None:
+            known = _recalled(page, self.bench)
+            if known is None or not rows.add(page, known, task.recur.get(str(page.document_id), b"")):
                 missing.append(page.raw_path)
-            else:  # a document takes ten times the memory of its columns
-                _add(document, page.raw_chars, columns)
-                texts.append(document.text)
         if not missing:
-            write = partial(_write, columns=columns, texts=texts)
-            self.bench.store.put(KIND, task.key, write, (task.first, task.last))
+            self.bench.store.put(KIND, task.key, rows.write, (task.first, task.last))
         return tuple(missing)
 
 
-def read(page: Listed, bench: Bench, recur: bytes, raw: str | None = None) -> Document | None:
+def read(page: Listed, bench: Bench, recur: bytes, raw: str) -> Document | None:
     """Return the document of a page as the caches hold it, without lines that recur; None if none does."""
-    packed = recalled(bench.folders, bench.run, cache_key(bench.version, page.about))
-    document_id, form = str(page.document_id), page.format
-    bare = Page(b"", form, page.raw_sha256, page.raw_path, document_id)  # type: ignore[arg-type]
+    known = _recalled(page, bench, raw)
     try:
-        document = unpack(packed, bare, paragraphs, page.about, raw) if packed else None
+        document = known.document(_bare(page), paragraphs) if known else None
     except ValueError:
         return None
-    if document and recur:
-        return trimmed(document, frozenset(recur[at : at + 8] for at in range(0, len(recur), 8)))
-    return document
+    return trimmed(document, _lines(recur)) if document and recur else document
+
+
+def _recalled(page: Listed, bench: Bench, raw: str | None = None) -> Packed | None:
+    packed = recalled(bench.folders, bench.run, cache_key(bench.version, page.about))
+    try:
+        return Packed(packed, page.about, raw) if packed else None
+    except ValueError:
+        return None
+
+
+def _bare(page: Listed) -> Page:
+    form: Any = page.format
+    return Page(b"", form, page.raw_sha256, page.raw_path, str(page.document_id))
+
+
+def _lines(recur: bytes) -> frozenset[bytes]:
+    return frozenset(recur[at : at + 8] for at in range(0, len(recur), 8))
 
 
 def listed(bench: Bench) -> Listing:
@@ -144,18 +154,6 @@ def listed(bench: Bench) -> Listing:
 @lru_cache(maxsize=1)
 def _listing(path: Path, run: str) -> Listing:  # noqa: ARG001 - part of the key
     return Listing(path)
-
-
-def _write(to: Path, columns: Columns, texts: Sequence[str]) -> None:
-    for name in _TABLES:
-        kinds = {each: kind for each, kind in polars_schema(FLAT[name]).items() if each in columns[name]}
-        rows = pl.DataFrame({each: columns[name][each] for each in kinds}, kinds).sort(FLAT[name].key)
-        write_frame(rows, to / f"{name}.arrow")
-        if name == "paragraphs":
-            ordered = rows["text"].to_list()
-    np.save(to / PARAGRAPH_SKETCHES, sketch(ordered).packed())
-    np.save(to / DOCUMENT_SKETCHES, sketch(texts).packed())
-    (to / COUNTS).write_text(json.dumps(Counts(len(texts), len(ordered))), "utf-8")
 
 
 def counts(store: Store, key: str) -> Counts | None:
@@ -171,6 +169,12 @@ def frames(store: Store, key: str, *names: str) -> list[pl.DataFrame]:
     return [read_frame(place / name) for name in files]
 
 
+def selected(store: Store, key: str, name: str, columns: list[str]) -> pl.DataFrame:
+    """Read some columns of a table of a part; raises Damaged where the store does not have it whole."""
+    file = f"{name}.arrow"
+    return read_frame(found(store, key, file) / file, columns)
+
+
 def found(store: Store, key: str, *files: str) -> Path:
     """Return where files of a part lie; raises Damaged where the store does not have them whole."""
     place = store.get(KIND, key, files)
@@ -184,18 +188,83 @@ def digest(*told: bytes) -> str:
     return hashlib.sha256(b"\0".join(told)).hexdigest()
 
 
-def _empty() -> Columns:
-    return {
-        name: {each: [] for each in FLAT[name].names if each not in _LATER.get(name, ())} for name in _TABLES
+class _Rows:
+    """The rows of a part's pages, as columns: a document as an object takes ten times as much memory.
+
+    Most rows are blocks; no object is made of those that were not kept.
+    """
+
+    def __init__(self) -> None:
+        self._columns: dict[str, dict[str, list[Any]]] = {
+            name: {each: [] for each in FLAT[name].names if each not in _LATER.get(name, ())}
+            for name in ("documents", "paragraphs", "segments")
+        }
+        self._texts: list[str] = []
+        self._blocks: list[Columns] = []
+
+    def add(self, page: Listed, known: Packed, recur: bytes) -> bool:
+        """Add a page, without lines that recur; False where the cache does not hold it whole."""
+        kept = known.kept()
+        try:
+            document = known.document(_bare(page), paragraphs, kept)
+        except ValueError:
+            return False
+        blocks = known.columns
+        if recur:
+            document = trimmed(document, _lines(recur))
+            blocks = _renamed(blocks, kept, document.blocks)
+        for name, value in facts(document, page.raw_chars).items():
+            self._columns["documents"][name].append(value)
+        _add_paragraphs(document, self._columns["paragraphs"], self._columns["segments"])
+        self._blocks.append(blocks)
+        self._texts.append(document.text)
+        return True
+
+    def write(self, to: Path) -> None:
+        """Write the tables, and the sketches of documents and paragraphs."""
+        for name, columns in self._columns.items():
+            kinds = {each: kind for each, kind in polars_schema(FLAT[name]).items() if each in columns}
+            rows = pl.DataFrame(columns, kinds).sort(FLAT[name].key)
+            write_frame(rows, to / f"{name}.arrow")
+            if name == "paragraphs":
+                ordered = rows["text"].to_list()
+        write_frame(_blocks(self._columns["documents"]["document_id"], self._blocks), to / "blocks.arrow")
+        np.save(to / PARAGRAPH_SKETCHES, sketch(ordered).packed())
+        np.save(to / DOCUMENT_SKETCHES, sketch(self._texts).packed())
+        (to / COUNTS).write_text(json.dumps(Counts(len(self._texts), len(ordered))), "utf-8")
+
+
+def _renamed(columns: Columns, kept: NDArray[np.int64], blocks: Sequence[Block]) -> Columns:
+    """Give the kept blocks of a page the roles and rules that they have now."""
+    kinds = dict.fromkeys([*columns.kinds, *((block.role, block.rule) for block in blocks)])
+    numbers = {kind: number for number, kind in enumerate(kinds)}
+    kind = columns.kind.copy()
+    kind[kept] = [numbers[block.role, block.rule] for block in blocks]
+    return columns._replace(kind=kind, kinds=list(kinds))
+
+
+def _blocks(document_ids: Sequence[str], pages: Sequence[Columns]) -> pl.DataFrame:
+    """Make the table of the blocks of documents, which come in the order of their ids."""
+    counts = np.array([len(page.kind) for page in pages], np.int64)
+    owners = np.repeat(np.arange(len(pages)), counts)
+    begins = np.repeat(np.cumsum(counts) - counts, counts)
+    kinds = [kind for page in pages for kind in page.kinds]
+    before = np.cumsum([0, *(len(page.kinds) for page in pages)])[:-1]
+    kind = pl.Series(_joined(page.kind for page in pages) + np.repeat(before, counts))
+    columns = {
+        "document_id": pl.Series(document_ids, dtype=pl.String).gather(owners),
+        "position": np.arange(len(owners)) - begins,
+        "raw_start": _joined(page.raw_start for page in pages),
+        "raw_end": _joined(page.raw_end for page in pages),
+        "text": list(chain.from_iterable(page.text for page in pages)),
+        "role": pl.Series([role for role, _ in kinds], dtype=pl.String).gather(kind),
+        "rule": pl.Series([rule for _, rule in kinds], dtype=pl.String).gather(kind),
     }
+    return pl.DataFrame(columns, polars_schema(FLAT["blocks"]))
 
 
-def _add(document: Document, raw_chars: int, columns: Columns) -> None:
-    """Lay out a document as columns, a list each: rows would take several times as long."""
-    for name, value in facts(document, raw_chars).items():
-        columns["documents"][name].append(value)
-    _add_paragraphs(document, columns["paragraphs"], columns["segments"])
-    _add_blocks(document, columns["blocks"])
+def _joined(arrays: Iterable[NDArray[np.int64]]) -> NDArray[np.int64]:
+    return np.concatenate([np.zeros(0, np.int64), *arrays])
 
 
 def _add_paragraphs(document: Document, rows: dict[str, list[Any]], segments: dict[str, list[Any]]) -> None:
@@ -215,11 +284,3 @@ def _add_paragraphs(document: Document, rows: dict[str, list[Any]], segments: di
             ("start", "end", "raw_start", "raw_end"), zip(*paragraph.segments, strict=True), strict=True
         ):
             segments[name].extend(column)
-
-
-def _add_blocks(document: Document, rows: dict[str, list[Any]]) -> None:
-    blocks = document.blocks
-    rows["document_id"].extend(repeat(document.document_id, len(blocks)))
-    rows["position"].extend(range(len(blocks)))
-    for name in ("raw_start", "raw_end", "text", "role", "rule"):
-        rows[name].extend(getattr(block, name) for block in blocks)

@@ -9,7 +9,6 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from corpus import code, raw
-from corpus.anchor import anchor
 from corpus.decode import decode
 from corpus.errors import CorpusError
 from corpus.join import Anchored, annotated
@@ -100,6 +99,8 @@ class Anchoring:
 def _write(
     to: Path, documents: Sequence[Document], annotations: Mapping[str, tuple[Annotation, ...]]
 ) -> None:
+    from corpus.anchor import anchor
+
     anchored: list[Anchored] = []
     places: dict[str, list[list[object] | None]] = {}
     for document in documents:

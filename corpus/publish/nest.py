@@ -8,7 +8,7 @@ import polars as pl
 
 from corpus.publish.tokens import iob2, tokens
 from corpus.records import GOLD, SPLITS
-from corpus.schema.frames import polars_schema
+from corpus.schema.frames import ordered, polars_schema
 from corpus.schema.tables import FLAT, PUBLISHED
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ def nest(corpus: Corpus) -> dict[str, dict[str, pl.DataFrame]]:
     published: dict[str, dict[str, pl.DataFrame]] = {}
     for config, make in _MAKERS.items():
         table = PUBLISHED[config]
-        frame = make(corpus.tables).join(splits, on="document_id", how="inner").sort(table.key)
+        frame = make(corpus.tables).join(splits, on="document_id", how="inner", maintain_order="left")
+        frame = ordered(frame, table.key)
         parts = {split: frame.filter(pl.col("split") == split) for split in SPLITS}
         schema = polars_schema(table)
         rows = {split: part.select(table.names).cast(schema) for split, part in parts.items() if part.height}

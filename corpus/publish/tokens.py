@@ -7,18 +7,15 @@ and so is every other character that is not white space. White space is between 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
-import regex
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 # Scripts written without spaces, where a character is the unit that every tokeniser can agree on (UAX #24).
 _ALONE = r"[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Bopomofo}]"
-_TOKEN = regex.compile(
-    rf"{_ALONE}\p{{M}}*|\p{{Nd}}+(?:[.,]\p{{Nd}}+)+|(?:(?!{_ALONE})[\p{{L}}\p{{M}}\p{{N}}])+|\S"
-)
+_TOKEN = rf"{_ALONE}\p{{M}}*|\p{{Nd}}+(?:[.,]\p{{Nd}}+)+|(?:(?!{_ALONE})[\p{{L}}\p{{M}}\p{{N}}])+|\S"
 
 
 class Token(NamedTuple):
@@ -35,7 +32,14 @@ def tokens(text: str) -> tuple[Token, ...]:
     >>> [token.text for token in tokens("云岭卖出 3.5 万片 H100。")]
     ['云', '岭', '卖', '出', '3.5', '万', '片', 'H100', '。']
     """
-    return tuple(Token(match.start(), match.end(), match.group()) for match in _TOKEN.finditer(text))
+    return tuple(Token(match.start(), match.end(), match.group()) for match in _pattern().finditer(text))
+
+
+@cache
+def _pattern() -> Any:  # noqa: ANN401 - regex has no types
+    import regex
+
+    return regex.compile(_TOKEN)
 
 
 def iob2(cut: tuple[Token, ...], spans: Iterable[tuple[int, int, str]]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import polars as pl
 from corpus.schema.tables import FLAT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from corpus.schema.declaration import Column, Kind, Table
     from corpus.schema.project import Project
@@ -55,3 +55,26 @@ def frame(name: str, rows: Iterable[Mapping[str, Any] | tuple[Any, ...]] = ()) -
     1
     """
     return pl.DataFrame(list(rows), schema=polars_schema(FLAT[name]), orient="row", strict=True)
+
+
+def in_order(table: pl.DataFrame, key: Sequence[str]) -> bool:
+    """Tell whether rows come in the order of a key of texts or whole numbers: no null, and no key twice.
+
+    >>> in_order(pl.DataFrame({"id": ["a", "a", "b"], "position": [0, 1, 0]}), ("id", "position"))
+    True
+    >>> in_order(pl.DataFrame({"id": ["a", "b", "b"], "position": [0, 0, 0]}), ("id", "position"))
+    False
+    """
+    above, same = pl.lit(value=False), pl.lit(value=True)
+    for name in key:
+        before = pl.col(name).shift(1)
+        above |= same & (pl.col(name) > before)
+        same &= pl.col(name) == before
+    nulls = pl.sum_horizontal(pl.col(name).null_count() for name in key)
+    told = table.select(above=above.slice(1).fill_null(value=False).all(), nulls=nulls)
+    return table.height < 2 or told.row(0) == (True, 0)
+
+
+def ordered(table: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
+    """Return rows in the order of a key; most are, and to look costs a tenth of sorting."""
+    return table if in_order(table, key) else table.sort(key)

@@ -34,8 +34,8 @@ SHARD_DOCUMENTS = 5000
 _LONGEST_PART = 2
 """A part is cut at so many times its average, since a worker holds all of it: one in seven (e ** -2) is."""
 
-_LONGEST_GROUP = 8
-"""A group is cut at so many times its average: one in three thousand (e ** -8) is."""
+_LONGEST_GROUP = 2
+"""A group is cut at so many times its average, since a changed page is written with its group."""
 
 
 @dataclass(frozen=True, slots=True)

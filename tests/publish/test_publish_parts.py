@@ -9,6 +9,7 @@ from functools import partial
 from itertools import pairwise
 
 import polars as pl
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -128,6 +129,19 @@ def test_row_groups_hold_the_same_rows_whatever_the_cut(many, tmp_path, monkeypa
     for name, bounds in (("one", []), ("some", [2, 3, 7]), ("each", range(1, 12))):
         publish_parts(finish(recut(many, bounds), many.project, store), {}, tmp_path / name)
     assert contents(tmp_path / "one") == contents(tmp_path / "some") == contents(tmp_path / "each")
+    assert verify(tmp_path / "one") == ()
+
+
+@pytest.mark.parametrize("size", [1, 300, 1500])
+def test_row_groups_by_bytes_are_the_same_whatever_the_cut(many, tmp_path, monkeypatch, size):
+    monkeypatch.setattr(parquet, "ROW_GROUP_BYTES", size)
+    store = opened(tmp_path / "store")
+    for name, bounds in (("one", []), ("some", [2, 3, 7]), ("each", range(1, 12))):
+        publish_parts(finish(recut(many, bounds), many.project, store), {}, tmp_path / name)
+    assert contents(tmp_path / "one") == contents(tmp_path / "some") == contents(tmp_path / "each")
+    counts = pq.read_metadata(tmp_path / "one/paragraphs/train.parquet")
+    assert counts.num_row_groups > 1
+    assert (counts.num_row_groups == counts.num_rows) == (size == 1)
     assert verify(tmp_path / "one") == ()
 
 

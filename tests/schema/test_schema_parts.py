@@ -76,4 +76,4 @@ def test_a_larger_corpus_is_cut_where_a_part_begins_a_group():
 def test_a_group_is_cut_by_count_where_no_part_begins_one():
     ids = [name for name in map(str, range(1000)) if not begins(name, 2)]
     found = list(groups([_part((name,)) for name in ids], 2, small=10))
-    assert max(end - start for start, end in found) == 16
+    assert max(end - start for start, end in found) == 4
