@@ -159,10 +159,11 @@ def _means(values: Matrix, spans: NDArray[np.int64], size: NDArray[np.floating])
     """Average values over spans of units, by the units' sizes."""
     count, width = values.shape
     sums = np.zeros((count + 1, width + 1))
-    sums[1:, :width] = values * size[:, None]
+    np.multiply(values, size[:, None], out=sums[1:, :width])
     sums[1:, width] = size
     np.cumsum(sums, axis=0, out=sums)
-    inside = sums[spans[:, :, 1]] - sums[spans[:, :, 0]]
+    inside = sums.take(spans[:, :, 1], axis=0)
+    inside -= sums.take(spans[:, :, 0], axis=0)
     means = inside[:, :, :width] / np.maximum(inside[:, :, width:], 1e-6)
     out: Matrix = means.reshape(count, -1).astype(np.float32)
     return out
