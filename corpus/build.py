@@ -103,7 +103,7 @@ def build(  # noqa: PLR0913 - what the contract names, and what the command line
     project = load_project(root)
     try:
         with workspace(root, to, cache=cache, raw_root=raw_root) as work:
-            run = Run(engine, workers, IMPORTS, raw_root)
+            run = Run(engine, workers, IMPORTS, raw_root, _behind(engine, work, to))
             report, used = _attempts(work, to, project, run, progress)
     except (OSError, sqlite3.Error) as error:
         raise CorpusError(
@@ -121,6 +121,17 @@ def build(  # noqa: PLR0913 - what the contract names, and what the command line
         work.store.sweep(used)
         last_build.note(root, None if any(map(failed, report.quarantined)) else read, report)
     return report
+
+
+def _behind(engine: str, work: Workspace, to: Path) -> str:
+    """Return the engine that makes and writes parts: that of the pages, if all its nodes see the folders."""
+    from corpus.engine import engine as engine_named
+
+    if engine == "local":
+        return engine
+    beside = next(each for each in to.absolute().parents if each.is_dir())
+    folders = (work.own, work.store.folder, beside)
+    return engine if engine_named(engine).shared(folders) else "local"
 
 
 def _load_what_cleans() -> None:
@@ -158,7 +169,7 @@ def _build(
     from corpus.raw import document_id
 
     set_aside = {document_id(each.raw_path, each.record_id) for each in made.quarantined}
-    map_ = partial(mapped, workers=run.workers)
+    map_ = partial(mapped, workers=run.workers, engine=run.behind)
     finished = finish(made.parts, project, work.store, map_)
     sheet = datasheet.read(work.root)
     findings = [
@@ -210,6 +221,7 @@ def _whole(work: Workspace, project: Project, run: Run, progress: Progress | Non
     from corpus.annotations import load
     from corpus.join import admit
     from corpus.parts import deciding, making
+    from corpus.parts.mapping import mapped
     from corpus.raw import document_id
 
     index = making.index(work.listing, project)
@@ -221,7 +233,8 @@ def _whole(work: Workspace, project: Project, run: Run, progress: Progress | Non
     known = {document_id(each.raw_path, each.record_id) for each in quarantined}
     admitted, refused = admit(annotations, known.union(index.ids), project)
     placed = making.place(work, bench, index, pieces, admitted=admitted, run=run)
-    parts = list(deciding.parts(work, index, pieces, placed, project))
+    others = partial(mapped, workers=run.workers, engine=run.behind) if run.behind != "local" else None
+    parts = list(deciding.parts(work, index, pieces, placed, project, map_=others))
     inputs = _inputs(work.root, work.listing, index.raw_paths, project)
     used = deciding.used(pieces, placed, project)
     return Whole(parts, index.raw_chars, inputs, quarantined, placed.anchored, [*findings, *refused], used)

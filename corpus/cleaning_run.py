@@ -65,13 +65,15 @@ class Run(NamedTuple):
     """How pages are cleaned: on which engine, in how many processes.
 
     `imports` names modules that the processes of a later step need; they are imported once for all. `raw` is
-    where the raw files lie, if not in the project's raw/.
+    where the raw files lie, if not in the project's raw/. `behind` is the engine of the steps behind
+    cleaning.
     """
 
     engine: str = "local"
     workers: int | None = None
     imports: tuple[str, ...] = ()
     raw: Path | None = None
+    behind: str = "local"
 
 
 class Filled(NamedTuple):

@@ -90,7 +90,7 @@ def test_shares_at_the_same_time_one_of_them_killed_and_run_again_clean_every_pa
     runs = {number: array.start(number, workers) for number in range(1, SHARES + 1)}
     victim = 2
     mine = {f"my-source/more/{number:02}" for number in range(victim - 1, PAGES, SHARES)} - {"my-source/page"}
-    while sum(page in mine for _, page in _cleaned(array)) < UNIT + 2:
+    while sum(page in mine for _, page in _cleaned(array)) < 2 * UNIT + workers:
         assert runs[victim].poll() is None
         time.sleep(0.01)
     runs[victim].kill()

@@ -5,15 +5,27 @@ from __future__ import annotations
 import tempfile
 from contextlib import ExitStack
 from functools import cached_property
-from typing import IO, TYPE_CHECKING, Self
+from typing import IO, TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+
+class Bucket(NamedTuple):
+    """A bucket in a file that other processes see: where its pieces begin, and how many words each has."""
+
+    path: str
+    pieces: tuple[tuple[int, int], ...]
+
+    def words(self) -> NDArray[np.uint64]:
+        """Read the words, in no order; raises OSError."""
+        with open(self.path, "rb") as file:  # noqa: PTH123 - a name, to be sent
+            return _words(file, self.pieces)
 
 
 class Buckets:
@@ -45,11 +57,22 @@ class Buckets:
         if self._bytes > self._memory:
             self._spill()
 
+    def shared(self, folder: Path) -> list[Bucket]:
+        """Write all buckets to a file in a folder, which goes with this object, for others to read."""
+        file = tempfile.NamedTemporaryFile(dir=folder)  # noqa: SIM115 - it goes with this object
+        self._opened.enter_context(file)
+        made: list[Bucket] = []
+        for words in self.taken():
+            made.append(Bucket(file.name, ((file.tell(), len(words)),)))
+            file.write(words.data)
+        file.flush()
+        return made
+
     def taken(self) -> Iterator[NDArray[np.uint64]]:
         """Empty one bucket after the other: yields each one's words, in no order."""
         for bucket, (held, written) in enumerate(zip(self._held, self._written, strict=True)):
-            pieces = [self._read(offset, count) for offset, count in written]
-            yield np.concatenate([np.zeros(0, np.uint64), *pieces, *held])
+            there = _words(self._file, written) if written else _NONE
+            yield np.concatenate([there, *held])
             held.clear()
             self._written[bucket] = []
 
@@ -67,6 +90,13 @@ class Buckets:
                 held.clear()
         self._bytes = 0
 
-    def _read(self, offset: int, count: int) -> NDArray[np.uint64]:
-        self._file.seek(offset)
-        return np.frombuffer(self._file.read(8 * count), np.uint64)
+
+_NONE = np.zeros(0, np.uint64)
+
+
+def _words(file: IO[bytes], pieces: Iterable[tuple[int, int]]) -> NDArray[np.uint64]:
+    read = [_NONE]
+    for offset, count in pieces:
+        file.seek(offset)
+        read.append(np.frombuffer(file.read(8 * count), np.uint64))
+    return np.concatenate(read)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from corpus.duplicates.meeting import Map
+
     _Places = NDArray[np.int32]
 
 # Calibrated on articles with gold text (docs/benchmarks-duplicates.md; re-run benchmarks/duplicates.py if one
@@ -69,6 +71,7 @@ def cluster(  # noqa: PLR0913 - what is asked, of what, and what it may cost
     memory: int = 64 << 20,
     known: Verified | None = None,
     scratch: Path | None = None,
+    map_: Map | None = None,
 ) -> Clustered:
     """Cluster texts by their sketches, out of core; the answer is that of `clusters`.
 
@@ -78,13 +81,14 @@ def cluster(  # noqa: PLR0913 - what is asked, of what, and what it may cost
 
     Takes `memory` bytes, one hash's texts beside (8 bytes each), and some 60 bytes a text and 40 a pair that
     promises; what does not fit is put into temporary files (in `scratch`), a full disk raises OSError.
-    How parts are cut, `memory` and `known` do not change the clusters.
+    How parts are cut, `memory` and `known` do not change the clusters, nor does `map_`: with it and
+    `scratch` ranges of hashes are given to other processes or machines, which must see that folder.
     """
     sizes, digests = _read(parts())
     first = _same(sizes, digests)
     alone = first == np.arange(len(first))
     ranks = ranked(sizes, alone, threshold, CONTAINED_SHINGLES)
-    pairs = promising(parts, ranks, min(threshold, containment), memory, scratch)
+    pairs = promising(parts, ranks, min(threshold, containment), memory, scratch, map_=map_)
 
     def near(left: _Places, right: _Places, shared: NDArray[np.int64]) -> NDArray[np.bool_]:
         smaller = np.minimum(sizes[left], sizes[right]).astype(np.int64)

@@ -7,20 +7,24 @@ changes what is found, so ranges may be met in any order, or by many machines.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from corpus.duplicates.buckets import Buckets
+from corpus.duplicates.buckets import Bucket, Buckets
 from corpus.duplicates.sketches import levels, loose_levels
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from corpus.duplicates.sketches import Sketches
+
+    Map = Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]]
+    """Calls a picklable function on each argument, in any processes, and gives the results in their order."""
 
 NEIGHBOURS: Final = 16
 """Of the texts that share a shingle, each is paired with so many that have as many shingles as it, or more.
@@ -39,6 +43,7 @@ _DROPPED: Final = 16
 _WIDTH: Final = 64 - _DROPPED
 # Words that a processor sorts without leaving its cache.
 _RANGE: Final = 1 << 18
+_HALVED: Final = 0.5 ** np.arange(_WIDTH + 1)
 _MOST_RANGES: Final = 4096
 
 
@@ -47,14 +52,41 @@ class Ranked(NamedTuple):
 
     `rank_of` holds the rank of each text, -1 for one that need not meet; `texts`, by rank, whose it is, and
     `sizes` how many shingles it has. `strict` is the level (`sketches.levels`) at which the text looks for
-    others of its size or longer, and `last` the rank of the first text that is too long for it.
+    others of its size or longer, `loose` that of its sample (`sketches.loose_levels`), and `last` the rank of
+    the first text that is too long for it.
     """
 
     rank_of: NDArray[np.int32]
     texts: NDArray[np.int32]
     sizes: NDArray[np.int32]
     strict: NDArray[np.uint8]
+    loose: NDArray[np.uint8]
     last: NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """`meet` for ranges of hashes that lie in a file: what other processes, or machines, are given to do."""
+
+    ranks: Ranked
+    bits: int
+
+    def __call__(self, task: tuple[Bucket, int]) -> NDArray[np.uint64]:
+        """Return the pairs of a range, given with its lowest hash."""
+        bucket, low = task
+        return meet(bucket.words(), np.uint64(low), self.bits, self.ranks)
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """`counted` for ranges of texts whose meetings lie in a file."""
+
+    ranks: Ranked
+    wanted: float
+
+    def __call__(self, bucket: Bucket) -> Pairs:
+        """Count the pairs of a range."""
+        return counted(bucket.words(), self.ranks, self.wanted)
 
 
 class Pairs(NamedTuple):
@@ -78,17 +110,23 @@ def ranked(sizes: NDArray[np.uint32], alone: NDArray[np.bool_], threshold: float
     longest = np.floor(by_rank / max(threshold, 1e-9) + 1e-6)
     last = np.searchsorted(by_rank, longest, side="right").astype(np.int32)
     last[by_rank >= contained] = len(texts)
-    return Ranked(rank_of, texts, by_rank, levels(by_rank).astype(np.uint8), last)
+    strict, loose = (level(by_rank).astype(np.uint8) for level in (levels, loose_levels))
+    return Ranked(rank_of, texts, by_rank, strict, loose, last)
 
 
-def promising(
+def promising(  # noqa: PLR0913 - what is asked, of what, and what it may cost
     parts: Callable[[], Iterator[Sketches]],
     ranks: Ranked,
     wanted: float,
     memory: int,
     scratch: Path | None,
+    *,
+    map_: Map | None = None,
 ) -> Pairs:
-    """Return the pairs that meet often enough to have, perhaps, `wanted` of the smaller, likeliest first."""
+    """Return the pairs that meet often enough to have, perhaps, `wanted` of the smaller, likeliest first.
+
+    With `map_`, ranges are met and counted by whom it calls; they find them in `scratch`, which all must see.
+    """
     bits = max(1, len(ranks.texts)).bit_length()
     edges = ranges(ranks, bits)
     rows = np.linspace(0, len(ranks.texts), min(_MOST_RANGES, len(edges)) + 1).astype(np.uint64) << np.uint64(
@@ -100,10 +138,18 @@ def promising(
     ):
         for words, at in _packed(parts(), ranks, edges, bits):
             samples.put(words, at)
-        for low, words in zip(edges[:-1], samples.taken(), strict=True):
-            pairs = meet(words, low, bits, ranks)
+        met: Iterable[NDArray[np.uint64]]
+        if map_ and scratch:
+            tasks = list(zip(samples.shared(scratch), edges[:-1].tolist(), strict=True))
+            met = map_(Meeting(ranks, bits), tasks)
+        else:
+            met = (meet(*each, bits, ranks) for each in zip(samples.taken(), edges[:-1], strict=True))
+        for pairs in met:
             meetings.put(pairs, np.searchsorted(pairs, rows))
-        found = [counted(pairs, ranks, wanted) for pairs in meetings.taken()]
+        if map_ and scratch:
+            found = list(map_(Counting(ranks, wanted), meetings.shared(scratch)))
+        else:
+            found = [counted(pairs, ranks, wanted) for pairs in meetings.taken()]
     left, right, promise = (np.concatenate(column) for column in zip(*found, strict=True))
     order = np.lexsort((right, left, -promise))
     return Pairs(left[order], right[order], promise[order])
@@ -151,11 +197,11 @@ def counted(pairs: NDArray[np.uint64], ranks: Ranked, wanted: float) -> Pairs:
         (pairs[starts] >> np.uint64(32)).astype(np.int32),
         pairs[starts].astype(np.uint32).astype(np.int32),
     )
-    loose = loose_levels(ranks.sizes[right])
-    expected = ranks.sizes[left] / 2.0 ** np.maximum(ranks.strict[left], loose) * wanted
+    strict, loose = ranks.strict[left], ranks.loose[right]
+    expected = ranks.sizes[left] * (wanted * _HALVED[np.maximum(strict, loose)])
     enough = PROMISE * expected
     # Found in a text much longer than it, a short one has so few chances that one is enough.
-    enough[(loose > ranks.strict[left]) & (enough < 2)] = 1
+    enough[(loose > strict) & (enough < 2)] = 1
     kept = counts >= enough
     promise = counts / np.maximum(expected, 1e-9)
     return Pairs(ranks.texts[left[kept]], ranks.texts[right[kept]], promise[kept].astype(np.float32))
@@ -167,7 +213,7 @@ def ranges(ranks: Ranked, bits: int) -> NDArray[np.uint64]:
     A range is no wider than what a word has room for beside a rank of `bits` bits. Small hashes are in more
     samples, and how many of them are expected follows from the sizes.
     """
-    weights = np.bincount(loose_levels(ranks.sizes), ranks.sizes, _WIDTH + 1)
+    weights = np.bincount(ranks.loose, ranks.sizes, _WIDTH + 1)
     dense = np.cumsum(weights)[:_WIDTH] * 0.5 ** np.arange(1, _WIDTH + 1)
     aim = max(_RANGE, dense.sum() / _MOST_RANGES)
     edges = []

@@ -81,6 +81,10 @@ class Engine(Protocol):
         """
         ...
 
+    def shared(self, folders: Sequence[Path]) -> bool:
+        """Tell whether everybody whom units are sent to sees these folders, under the same paths."""
+        ...
+
 
 if TYPE_CHECKING:
     from corpus.engine import local, ray

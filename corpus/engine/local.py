@@ -13,6 +13,7 @@ from corpus.engine._guard import Guard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
     from selectors import BaseSelector
     from typing import Self, TypeVar
 
@@ -136,6 +137,11 @@ class _Turns:
         for guard in self._guards:
             selector.register(guard.connection, EVENT_READ, guard)
         return selector
+
+
+def shared(folders: Sequence[Path]) -> bool:  # noqa: ARG001 - every engine's question
+    """Tell that every process of this machine sees its folders."""
+    return True
 
 
 def _noting(results: Iterator[Any], noted: Callable[[Any], None] | None) -> Iterator[Any]:

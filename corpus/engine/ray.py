@@ -6,13 +6,16 @@ Units are done whole or again, and come out in order, so that nothing is lost or
 
 The cluster is the one that is connected already, else the one RAY_ADDRESS names, else one that is started on
 this machine and ended with the run. Every node needs the same version of this package and sees the raw files
-under the same path. With the cache on storage that the nodes share they read it; only the driver writes.
+under the same path. With the cache on storage that the nodes share they read it. What only the driver sees
+only the driver works in: `shared` asks every node of a cluster.
 """
 
 from __future__ import annotations
 
 import os
+import secrets
 import socket
+from contextlib import suppress
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +25,7 @@ from corpus.errors import CorpusError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
     from typing import TypeVar
 
     Source = TypeVar("Source")
@@ -30,6 +34,9 @@ if TYPE_CHECKING:
 
 RETRIES = 3
 """How often a unit is sent again after its worker or node was lost; then the run ends."""
+
+SEEN_SECONDS = 60
+"""How long all nodes together may take to look into a folder."""
 
 REACH_SECONDS = 10
 """How long a cluster may take to answer at its address."""
@@ -57,11 +64,11 @@ def map(  # noqa: A001 - the word every engine uses
     try:
         count = workers or int(ray.cluster_resources().get("CPU", 1))
         task = ray.remote(num_cpus=1, max_retries=RETRIES, retry_exceptions=False)(do_unit)
-        shared = ray.put(work)
+        sent, run = ray.put(work), secrets.token_hex(8)
         for number in range(len(units)):
             while number not in finished:
                 while len(under_way) < count and following < min(len(units), number + 2 * count):
-                    under_way[task.remote(shared, list(units[following]), limits)] = following
+                    under_way[task.remote(sent, list(units[following]), limits, run)] = following
                     following += 1
                 [ready], _ = ray.wait(list(under_way), num_returns=1)
                 done = under_way.pop(ready)
@@ -77,9 +84,50 @@ def map(  # noqa: A001 - the word every engine uses
             ray.shutdown()
 
 
-def do_unit(work: Work[Any, Any, Any], unit: Sequence[Any], limits: Limits) -> list[Any]:
-    """Do a unit in a guarded child of this process: the task that Ray's workers run."""
-    guard = _guard(work, limits)
+def shared(folders: Sequence[Path]) -> bool:
+    """Tell whether every node of a cluster sees these folders: what is written there now is read there.
+
+    False where no cluster runs: one that is started for a run is this machine, which needs none for that.
+    """
+    ray = _imported()
+    if not (ray.is_initialized() or os.environ.get("RAY_ADDRESS")):
+        return False
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    own = _connect(ray)
+    word = secrets.token_hex(16)
+    marks = [folder / f".corpus-seen-{word}" for folder in folders]
+    try:
+        for mark in marks:
+            mark.write_text(word, "utf-8")
+        task = ray.remote(num_cpus=0, max_retries=0)(_reads)
+        nodes = [
+            NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
+            for node in ray.nodes()
+            if node["Alive"]
+        ]
+        asked = [task.options(scheduling_strategy=node).remote(marks, word) for node in nodes]
+        return all(ray.get(asked, timeout=SEEN_SECONDS))
+    except (OSError, ray.exceptions.RayError):
+        return False
+    finally:
+        for mark in marks:
+            with suppress(OSError):
+                mark.unlink(missing_ok=True)
+        if own:
+            ray.shutdown()
+
+
+def _reads(marks: Sequence[Path], word: str) -> bool:
+    try:
+        return all(mark.read_text("utf-8") == word for mark in marks)
+    except OSError:
+        return False
+
+
+def do_unit(work: Work[Any, Any, Any], unit: Sequence[Any], limits: Limits, run: str) -> list[Any]:
+    """Do a unit of a run in a guarded child of this process: the task that Ray's workers run."""
+    guard = _guard(work, limits, run)
     guard.take(unit)
     while not guard.finished:
         if wait([guard.connection], _TICK):
@@ -89,17 +137,17 @@ def do_unit(work: Work[Any, Any, Any], unit: Sequence[Any], limits: Limits) -> l
     return guard.finished.popleft()
 
 
-_kept: list[tuple[Work[Any, Any, Any], Limits, Guard]] = []
+_kept: list[tuple[str, Guard]] = []
 
 
-def _guard(work: Work[Any, Any, Any], limits: Limits) -> Guard:
-    """Return this worker's child, kept from unit to unit, since it takes a second to start."""
-    if _kept and _kept[0][:2] == (work, limits) and not _kept[0][2].load:
-        return _kept[0][2]
+def _guard(work: Work[Any, Any, Any], limits: Limits, run: str) -> Guard:
+    """Return this worker's child, kept from unit to unit of a run, since it takes a second to start."""
+    if _kept and _kept[0][0] == run and not _kept[0][1].load:
+        return _kept[0][1]
     while _kept:
-        _kept.pop()[2].close()
-    _kept.append((work, limits, Guard(work, limits)))
-    return _kept[0][2]
+        _kept.pop()[1].close()
+    _kept.append((run, Guard(work, limits)))
+    return _kept[0][1]
 
 
 def _imported() -> Any:  # noqa: ANN401 - ray is an extra

@@ -57,9 +57,9 @@ def _any_case(name: str) -> str:
     return "".join(f"[{char}{char.upper()}]" if char.isalpha() else char for char in name)
 
 
-# Of the links only the canonical one matters, and a page has dozens of others.
+# Of the links only the canonical one matters, and a page has dozens of others; most tags begin otherwise.
 _FIND = re.compile(
-    rf"<(?:!--|(?P<name>{'|'.join(_any_case(name) for name in _NAMES if name != 'link')})(?=[\s/>])"
+    rf"<(?=[!HhMmTtSsLl])(?:!--|(?P<name>{'|'.join(_any_case(name) for name in _NAMES if name != 'link')})(?=[\s/>])"
     rf"|(?P<link>{_any_case('link')})(?=\s[^<>]{{0,2000}}{_any_case('canonical')}))"
 )
 _TAG_END = re.compile(r"""(?:[^>"']++|"[^"]*+"|'[^']*+')*+>""")

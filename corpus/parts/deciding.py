@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from corpus.duplicates.meeting import Map
     from corpus.parts.making import Index, Placed
     from corpus.parts.near import Piece
     from corpus.parts.workspace import Workspace
@@ -29,11 +30,20 @@ if TYPE_CHECKING:
 _COPIES = "copies"
 
 
-def parts(
-    work: Workspace, made: Index, cut: Sequence[Piece], placed: Placed, project: Project
+def parts(  # noqa: PLR0913 - what was made, and who helps
+    work: Workspace,
+    made: Index,
+    cut: Sequence[Piece],
+    placed: Placed,
+    project: Project,
+    *,
+    map_: Map | None = None,
 ) -> Iterator[Part]:
-    """Find near-duplicates, deal documents into splits, and yield every part with what was decided of it."""
-    found = near.clusters(work.store, cut, work.folder or work.own, work.own)
+    """Find near-duplicates, deal documents into splits, and yield every part with what was decided of it.
+
+    With `map_` others help to find near-duplicates; they must see the folder of the build.
+    """
+    found = near.clusters(work.store, cut, work.folder or work.own, work.own, map_)
     clusters = [made.ids[first] for first in found.documents.tolist()]
     splits = _splits(made, clusters, placed, project)
     licences = [*(source.licence for source in project.sources), project.licence]

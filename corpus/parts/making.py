@@ -128,7 +128,7 @@ def pieces(
         for at, (start, end) in enumerate(cut)
         if known[at] is None
     ]
-    _all(work, run, mapped(Making(bench), todo, run.workers))
+    _all(work, run, mapped(Making(bench), todo, run.workers, run.behind))
     found = []
     for key, counts, (start, end) in zip(keys, known, cut, strict=True):
         held = counts or pages.counts(work.store, key)
@@ -186,7 +186,7 @@ def place(  # noqa: PLR0913 - what a build knows by then
     there = [page for page in work.listing.of(sorted(by_document)) if page.document_id not in made.without]
     tasks = _tasks(there, made, cut, by_document)
     todo = [task for task in tasks.values() if remarks.anchors(work.store, task.key) is None]
-    _all(work, run, mapped(Anchoring(bench, work.raw_root), todo, run.workers))
+    _all(work, run, mapped(Anchoring(bench, work.raw_root), todo, run.workers, run.behind))
     found: dict[str, list[Anchor | None]] = {}
     for task in tasks.values():
         told = remarks.anchors(work.store, task.key)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from corpus import code
 from corpus.engine import Broken, Limits, Work, local
+from corpus.engine import engine as engine_named
 from corpus.errors import CorpusError
 
 if TYPE_CHECKING:
@@ -37,21 +40,46 @@ class Damaged(CorpusError):  # noqa: N818 - it tells of the store, and the build
 
 
 def mapped(
-    function: Callable[[Argument], Result], arguments: Sequence[Argument], workers: int | None = None
+    function: Callable[[Argument], Result],
+    arguments: Sequence[Argument],
+    workers: int | None = None,
+    engine: str = "local",
 ) -> Iterator[Result]:
     """Yield what a picklable function gives for each argument, in their order; None means a process a core.
+
+    On another engine than `local` all that the function reads and writes must lie where every node sees it.
 
     An argument that breaks the function, or its process, ends the run: Damaged where the store had to be
     mended, OSError where the disk is full or may not be written, else CorpusError with the reason.
     """
+    here = engine == "local" or len(arguments) <= FEW
     count = 1 if len(arguments) <= FEW else min(workers or os.cpu_count() or 1, len(arguments))
-    work = Work(read=_one, do=function, name=_name, imports=IMPORTS)
+    do: Callable[[Argument], Result] = function if here else _Same(function, code.digest(()))
+    work = Work(read=_one, do=do, name=_name, imports=IMPORTS)
     units = [[argument] for argument in arguments]
-    for results in local.map(work, units, count, _LIMITS):
+    run = local if here else engine_named(engine)
+    for results in run.map(work, units, count if here else workers, _LIMITS):
         for result in results:
             if isinstance(result, Broken):
                 raise _error(result.reason)
             yield result
+
+
+@dataclass(frozen=True, slots=True)
+class _Same:
+    """A function that is called by the code it was sent by alone: its results go under keys of that code."""
+
+    function: Callable[[Any], Any]
+    version: str
+
+    def __call__(self, argument: Any) -> Any:  # noqa: ANN401 - of any function
+        """Call it."""
+        if code.digest(()) != self.version:
+            raise CorpusError(
+                "a node runs another version of the code than the one that sent it work; install the same "
+                "version of annotated-corpus on every node"
+            )
+        return self.function(argument)
 
 
 def _one(argument: Argument) -> Iterator[Argument]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from corpus.duplicates.meeting import Map
     from corpus.parts.pages import Counts
     from corpus.store import Store
 
@@ -40,6 +41,13 @@ class Piece(NamedTuple):
     counts: Counts
 
 
+class _Meet(NamedTuple):
+    """Where ranges of hashes are met, and by whom: by this process where `map_` is None."""
+
+    scratch: Path
+    map_: Map | None
+
+
 class Clusters(NamedTuple):
     """For each document and each paragraph, by its place, the place of the first of its near-duplicates."""
 
@@ -57,18 +65,21 @@ def _code_version() -> str:
     return code.digest(("numpy", "opencc"), ("duplicates", "parts/near.py"))
 
 
-def clusters(store: Store, pieces: Sequence[Piece], kept: Path, scratch: Path) -> Clusters:
+def clusters(
+    store: Store, pieces: Sequence[Piece], kept: Path, scratch: Path, map_: Map | None = None
+) -> Clusters:
     """Find the near-duplicates; those of the same parts are recalled.
 
     `kept` is where the pairs that were compared exactly are kept for the next build, `scratch` a folder for
-    this one.
+    this one. With `map_` ranges of hashes are met by others, who must see `scratch`.
     """
     place = store.get(KIND, key(pieces))
     if place:
         return Clusters(*(np.load(place / name, allow_pickle=False) for name in _FILES))
+    meet = _Meet(scratch, map_)
     made = Clusters(
-        _documents(store, pieces, kept / _VERIFIED.format("documents"), scratch),
-        _paragraphs(store, pieces, kept / _VERIFIED.format("paragraphs"), scratch),
+        _documents(store, pieces, kept / _VERIFIED.format("documents"), meet),
+        _paragraphs(store, pieces, kept / _VERIFIED.format("paragraphs"), meet),
     )
     store.put(KIND, key(pieces), partial(_write, made))
     return made
@@ -79,7 +90,7 @@ def _write(made: Clusters, to: Path) -> None:
         np.save(to / name, firsts, allow_pickle=False)
 
 
-def _documents(store: Store, pieces: Sequence[Piece], known: Path, scratch: Path) -> NDArray[np.int64]:
+def _documents(store: Store, pieces: Sequence[Piece], known: Path, meet: _Meet) -> NDArray[np.int64]:
 
     def texts(piece: Piece, places: NDArray[np.int64]) -> Iterator[str]:
         [paragraphs] = pages.frames(store, piece.key, "paragraphs")
@@ -91,17 +102,17 @@ def _documents(store: Store, pieces: Sequence[Piece], known: Path, scratch: Path
 
     begins = np.array([piece.start for piece in pieces], np.int64)
     near = _Near(pages.DOCUMENT_SKETCHES, begins, texts)
-    return _clusters(store, pieces, near, known, scratch)
+    return _clusters(store, pieces, near, known, meet)
 
 
-def _paragraphs(store: Store, pieces: Sequence[Piece], known: Path, scratch: Path) -> NDArray[np.int64]:
+def _paragraphs(store: Store, pieces: Sequence[Piece], known: Path, meet: _Meet) -> NDArray[np.int64]:
 
     def texts(piece: Piece, places: NDArray[np.int64]) -> Iterator[str]:
         column = pages.selected(store, piece.key, "paragraphs", ["text"])["text"]
         return iter(column.gather(places).to_list())
 
     near = _Near(pages.PARAGRAPH_SKETCHES, starts(pieces), texts)
-    return _clusters(store, pieces, near, known, scratch)
+    return _clusters(store, pieces, near, known, meet)
 
 
 def starts(pieces: Sequence[Piece]) -> NDArray[np.int64]:
@@ -119,13 +130,15 @@ class _Near(NamedTuple):
 
 
 def _clusters(
-    store: Store, pieces: Sequence[Piece], near: _Near, known: Path, scratch: Path
+    store: Store, pieces: Sequence[Piece], near: _Near, known: Path, meet: _Meet
 ) -> NDArray[np.int64]:
+    proved: dict[str, Path] = {}  # by the first reading of two
+
     def sketches() -> Iterator[Sketches]:
         for piece in pieces:
-            yield Sketches.unpacked(
-                np.load(pages.found(store, piece.key, near.file) / near.file, mmap_mode="r")
-            )
+            if piece.key not in proved:
+                proved[piece.key] = pages.found(store, piece.key, near.file) / near.file
+            yield Sketches.unpacked(np.load(proved[piece.key], mmap_mode="r", allow_pickle=False))
 
     def texts_of(places: NDArray[np.int64]) -> Iterator[str]:
         for owner, mine in _runs(near.begins, places):
@@ -134,8 +147,8 @@ def _clusters(
     verified = None
     with suppress(OSError, ValueError, EOFError):
         verified = Verified.unpacked(np.load(known, allow_pickle=False))
-    made = cluster(sketches, texts_of, memory=MEMORY, known=verified, scratch=scratch)
-    beside = scratch / known.name
+    made = cluster(sketches, texts_of, memory=MEMORY, known=verified, scratch=meet.scratch, map_=meet.map_)
+    beside = meet.scratch / known.name
     with suppress(OSError):
         np.save(beside, made.verified.packed(), allow_pickle=False)
         beside.replace(known)

@@ -81,7 +81,7 @@ def publish_parts(  # noqa: PLR0913 - all that a build knows when it publishes
         sums = {name: file.sha256 for name, file in edition.files.items()}
         manifest.write(project, inputs, edition.tables, edition.full, fresh, counts=counts)
         if sheet is not None:
-            datasheet.publish_copy(sheet, fresh)
+            datasheet.publish_copy(sheet, fresh, finished.published_ledger)
         card.write(project, fresh, {name: file.arrow_bytes for name, file in edition.files.items()})
         croissant.write(project, fresh, sums)
         if versioned:

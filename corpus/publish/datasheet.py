@@ -28,7 +28,7 @@ from corpus.publish.questions import QUESTIONS
 from corpus.records import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
 _CODE = re.compile(r"`[^`\n]*`")
@@ -158,10 +158,13 @@ def check(text: str, counted: Counted) -> tuple[Finding, ...]:
     return tuple(sorted(found, key=lambda finding: _line_of(finding.where)))
 
 
-def publish_copy(text: str, to: Path) -> Path:
-    """Write the copy of a datasheet for the tables that stand below `to`, with their figures."""
+def publish_copy(text: str, to: Path, ledger: Mapping[tuple[str, str], int] | None = None) -> Path:
+    """Write the copy of a datasheet for the tables that stand below `to`, with their figures.
+
+    `ledger` are their raw characters by role and rule, where these were counted before.
+    """
     path = to / DATASHEET
-    path.write_text(fill(text, Counted.of(to)).text, encoding="utf-8", newline="\n")
+    path.write_text(fill(text, Counted.of(to, ledger)).text, encoding="utf-8", newline="\n")
     return path
 
 

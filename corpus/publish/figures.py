@@ -52,16 +52,23 @@ MEASURED = {"baselines": ("stance", "entities")}
 
 
 class Counted:
-    """The published tables, in memory or on disk, and what is counted in them when it is asked for, once."""
+    """The published tables, in memory or on disk, and what is counted in them when it is asked for, once.
+
+    `ledger` are their raw characters by role and rule, where these were counted before.
+    """
 
     def __init__(
-        self, tables: Mapping[str, pl.DataFrame | pl.LazyFrame], digests: Mapping[str, str] | None = None
+        self,
+        tables: Mapping[str, pl.DataFrame | pl.LazyFrame],
+        digests: Mapping[str, str] | None = None,
+        ledger: Mapping[tuple[str, str], int] | None = None,
     ) -> None:
         self.tables = {name: table.lazy() for name, table in tables.items()}
         self.digests = digests or {}
+        self.ledger = ledger
 
     @classmethod
-    def of(cls, folder: Path) -> Counted:
+    def of(cls, folder: Path, ledger: Mapping[tuple[str, str], int] | None = None) -> Counted:
         """Read the dataset folder; raises CorpusError where there is none.
 
         An edition without text goes by the digests of its full rows, so that what was measured on them holds.
@@ -70,9 +77,11 @@ class Counted:
         said = manifest.read(folder)
         try:
             if "full" in said:
-                return cls(tables, {config: digest_splits(parts) for config, parts in said["full"].items()})
+                digests = {config: digest_splits(parts) for config, parts in said["full"].items()}
+                return cls(tables, digests, ledger)
             listed = said.get("tables", {})
-            return cls(tables, {config: str(table["sha256"]) for config, table in listed.items()})
+            digests = {config: str(table["sha256"]) for config, table in listed.items()}
+            return cls(tables, digests, ledger)
         except (AttributeError, KeyError, TypeError) as error:
             raise CorpusError(
                 f"{folder / manifest.MANIFEST}: found another shape ({error!r}); expected the manifest that "
@@ -82,7 +91,7 @@ class Counted:
     @cached_property
     def figures(self) -> Figures:
         """What `corpus stats` tells."""
-        return figures({config: self.tables[config] for config in CONFIGS})
+        return figures({config: self.tables[config] for config in CONFIGS}, self.ledger)
 
     @cached_property
     def agreement(self) -> list[Row]:

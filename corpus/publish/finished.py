@@ -23,7 +23,7 @@ from corpus.publish import standoff, suspects
 from corpus.publish.digest import row_digests
 from corpus.publish.nest import nest
 from corpus.publish.tokens import misfits
-from corpus.schema.forms import label_names
+from corpus.schema.forms import arrow_schema, label_names
 from corpus.schema.frames import Corpus
 from corpus.schema.parts import Part
 from corpus.schema.sound import sound
@@ -33,6 +33,8 @@ from corpus.store import Store, frame_of, write_frame
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
+
+    import pyarrow as pa
 
     from corpus.publish.digest import Digests
     from corpus.records import Finding
@@ -140,9 +142,13 @@ class Piece(NamedTuple):
         told = self.facts["rows"].get(config, {}).get(split)
         return Rows(told[0], tuple(told[1]), *told[2:]) if told else Rows()
 
-    def frame(self, config: str, split: str) -> pl.DataFrame:
-        """Read the published rows, sorted by their key."""
-        return frame_of(self.work.read(self.part, f"{config}.{split}.arrow"))
+    def table(self, config: str, split: str) -> pa.Table:
+        """Read the published rows, sorted by their key, as they are written."""
+        import pyarrow as pa
+
+        held = pa.py_buffer(self.work.read(self.part, f"{config}.{split}.arrow"))
+        alone = pa.ipc.IpcReadOptions(use_threads=False)  # a thread has a heap of its own
+        return pa.ipc.open_file(held, options=alone).read_all().cast(arrow_schema(PUBLISHED[config]))
 
     def digests(self, config: str, split: str, *, full: bool = False) -> Digests:
         """Read the sorted digests of the rows, or of the full rows where their text is withheld."""
@@ -167,6 +173,11 @@ class Finished:
     untagged: int
     widened: int
     work: Work
+
+    @property
+    def published_ledger(self) -> dict[tuple[str, str], int]:
+        """The raw characters of what is published, by role and rule."""
+        return _ledger(self.pieces)
 
     @property
     def used(self) -> frozenset[tuple[str, str]]:

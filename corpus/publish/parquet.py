@@ -1,6 +1,6 @@
 """The published rows as Parquet: one file a config and split, shards where a corpus is large.
 
-zstd level 9, row groups of 50,000 rows or some 8 MB with a page index, rows sorted by key and marked so,
+zstd level 9, row groups of 50,000 rows or some 5 MB with a page index, rows sorted by key and marked so,
 delta encodings for ids, text and whole numbers, dictionaries for what repeats, no library's private metadata.
 The same rows and the same pyarrow give the same bytes, in whatever pieces the rows come; no more than a row
 group is held.
@@ -13,7 +13,6 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
 from corpus.schema.forms import arrow_schema
 from corpus.schema.tables import PUBLISHED
@@ -22,12 +21,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    import polars as pl
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
     from corpus.schema.declaration import Column, Table
 
 ROW_GROUP_ROWS = 50_000
 SHARD_ROWS = 20 * ROW_GROUP_ROWS
 
-ROW_GROUP_BYTES = 8 << 20
+ROW_GROUP_BYTES = 5 << 20
 """Bytes of rows after which a row group ends before it has its rows: writing takes five times as much."""
 
 _STORED = {"prefix": "DELTA_BYTE_ARRAY", "length": "DELTA_LENGTH_BYTE_ARRAY"}
@@ -38,24 +41,27 @@ def files(rows: int) -> int:
     return -(-rows // SHARD_ROWS)
 
 
-def write(config: str, frames: Iterable[pl.DataFrame], paths: Sequence[Path]) -> None:
-    """Write the rows of a config, which come sorted in frames of any size, to as many files as they need."""
-    groups = _row_groups(frames)
-    with _lean():
+def write(config: str, tables: Iterable[pa.Table], paths: Sequence[Path]) -> None:
+    """Write the rows of a config, which come sorted in tables of any size, to as many files as they need.
+
+    The tables have the columns of `corpus.schema.forms.arrow_schema`.
+    """
+    groups = _row_groups(tables)
+    with lean():
         for path in paths:
             _write_file(PUBLISHED[config], _of_a_file(groups), path)
 
 
-def _of_a_file(groups: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+def _of_a_file(groups: Iterator[pa.Table]) -> Iterator[pa.Table]:
     """Take the row groups of one file from all."""
     count = 0
     while count < SHARD_ROWS and (rows := next(groups, None)) is not None:
         yield rows
-        count += rows.height
+        count += rows.num_rows
 
 
 @contextmanager
-def _lean() -> Iterator[None]:
+def lean() -> Iterator[None]:
     """Have Arrow take memory from the system and give it back: its own pool keeps 70 MB for later."""
     import pyarrow as pa
 
@@ -75,7 +81,8 @@ def write_frames(frames: Mapping[str, Mapping[str, pl.DataFrame]], to: Path) -> 
     for config, named in frames.items():
         (to / config).mkdir(parents=True, exist_ok=True)
         for name, frame in named.items():
-            _write_file(PUBLISHED[config], _row_groups([frame]), to / config / name)
+            rows = frame.rechunk().to_arrow().cast(arrow_schema(PUBLISHED[config]))
+            _write_file(PUBLISHED[config], _row_groups([rows]), to / config / name)
             written.append(to / config / name)
     return written
 
@@ -93,7 +100,7 @@ def arrow_bytes(path: Path) -> int:
     """Tell how large the rows of a file are in memory, as Arrow."""
     import pyarrow.parquet as pq
 
-    with _lean(), pq.ParquetFile(path) as file:
+    with lean(), pq.ParquetFile(path) as file:
         groups = ([number] for number in range(file.num_row_groups))
         return sum(batch.nbytes for each in groups for batch in file.iter_batches(row_groups=each))
 
@@ -105,41 +112,56 @@ def height(path: Path) -> int:
     return int(pq.read_metadata(path).num_rows)
 
 
-def _row_groups(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    """Cut frames into row groups: none outgrows its rows, and none its bytes by more than its last row."""
-    waiting: list[pl.DataFrame] = []
+def _row_groups(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """Cut tables into row groups: none outgrows its rows, and none its bytes by more than its last row."""
+    waiting: list[pa.Table] = []
     before = rows = size = 0  # rows of the file that are in groups, and what waits
-    for frame in frames:
-        ends = np.cumsum(frame.select(_sizes(frame.schema)).to_series().to_numpy())
+    for table in tables:
+        ends = np.cumsum(_sizes(table))
         start = 0
-        while start < frame.height:
+        while start < table.num_rows:
             done = int(ends[start - 1]) if start else 0
             full = int(np.searchsorted(ends, done + ROW_GROUP_BYTES - size)) + 1
-            end = min(full, start + ROW_GROUP_ROWS - rows, start + SHARD_ROWS - before - rows, frame.height)
-            waiting.append(frame.slice(start, end - start))
+            end = min(full, start + ROW_GROUP_ROWS - rows, start + SHARD_ROWS - before - rows, table.num_rows)
+            waiting.append(table.slice(start, end - start))
             rows, size, start = rows + end - start, size + int(ends[end - 1]) - done, end
             if rows == ROW_GROUP_ROWS or size >= ROW_GROUP_BYTES or before + rows == SHARD_ROWS:
-                yield pl.concat(waiting)
+                yield _one(waiting)
                 waiting, before, rows, size = [], (before + rows) % SHARD_ROWS, 0, 0
     if rows:
-        yield pl.concat(waiting)
+        yield _one(waiting)
 
 
-def _sizes(schema: pl.Schema) -> pl.Expr:
+def _one(tables: Sequence[pa.Table]) -> pa.Table:
+    """Put tables together, a chunk a column: pages of a file end where chunks do."""
+    import pyarrow as pa
+
+    return pa.concat_tables(tables).combine_chunks()
+
+
+def _sizes(table: pa.Table) -> NDArray[np.int64]:
     """Tell about how many bytes each row is, by its values alone; texts in lists count as other values do."""
-    sizes = []
-    for name, kind in schema.items():
-        if isinstance(kind, pl.List):
-            values = len(kind.inner.fields) if isinstance(kind.inner, pl.Struct) else 1
-            size = pl.col(name).list.len().fill_null(0).cast(pl.Int64) * (8 * values)
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    sizes = np.zeros(table.num_rows, np.int64)
+    for field, column in zip(table.schema, table.columns, strict=True):
+        if pa.types.is_string(field.type):
+            sizes += _numbers(pc.binary_length(column))
+        elif pa.types.is_list(field.type):
+            inner = field.type.value_type
+            sizes += _numbers(pc.list_value_length(column)) * 8 * max(1, inner.num_fields)
         else:
-            texts = kind == pl.String
-            size = pl.col(name).str.len_bytes().fill_null(0).cast(pl.Int64) if texts else pl.lit(8, pl.Int64)
-        sizes.append(size.alias(name))
-    return pl.sum_horizontal(sizes)
+            sizes += 8
+    return sizes
 
 
-def _write_file(table: Table, groups: Iterator[pl.DataFrame], path: Path) -> None:
+def _numbers(counts: pa.ChunkedArray) -> NDArray[np.int64]:
+    numbers: NDArray[np.int64] = counts.fill_null(0).to_numpy().astype(np.int64)
+    return numbers
+
+
+def _write_file(table: Table, groups: Iterator[pa.Table], path: Path) -> None:
     import pyarrow.parquet as pq
 
     schema = arrow_schema(table)
@@ -156,8 +178,7 @@ def _write_file(table: Table, groups: Iterator[pl.DataFrame], path: Path) -> Non
         sorting_columns=[pq.SortingColumn(table.names.index(name)) for name in table.key],
     ) as writer:
         for rows in groups:
-            # One chunk a column: pages of a file end where chunks do.
-            writer.write_table(rows.rechunk().to_arrow().cast(schema), row_group_size=ROW_GROUP_ROWS)
+            writer.write_table(rows, row_group_size=ROW_GROUP_ROWS)
 
 
 def _leaves(columns: tuple[Column, ...], prefix: str = "") -> Iterator[tuple[str, str | None]]:

@@ -12,11 +12,10 @@ import hashlib
 import json
 import os
 import shutil
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
-
-import polars as pl
 
 from corpus import code
 from corpus.publish import manifest, parquet
@@ -28,6 +27,8 @@ from corpus.schema.tables import PUBLISHED
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
+
+    import pyarrow as pa
 
     from corpus.publish.finished import Finished, Piece
 
@@ -78,7 +79,8 @@ class _Writing:
 
     def __call__(self, lot: Lot) -> list[Laid]:
         paths = [self.to / name for name in lot.names]
-        parquet.write(lot.config, _merged(lot), paths)
+        with parquet.lean():
+            parquet.write(lot.config, _merged(lot), paths)
         return [
             Laid(name, path.stat().st_size, manifest.sha256(path), parquet.arrow_bytes(path))
             for name, path in zip(lot.names, paths, strict=True)
@@ -211,33 +213,34 @@ def _stands(path: Path, made: Laid) -> bool:
         return False
 
 
-def _merged(lot: Lot) -> Iterator[pl.DataFrame]:
+def _merged(lot: Lot) -> Iterator[pa.Table]:
     """Give the rows of a lot in the order of their keys.
 
     Most pieces follow one another; one that begins before others have ended is sorted with them.
     """
-    key = list(PUBLISHED[lot.config].key)
+    import pyarrow as pa
+
+    key = PUBLISHED[lot.config].key
     queue = sorted((piece.rows(lot.config, lot.split).first, n) for n, piece in enumerate(lot.pieces))
-    held = pl.DataFrame()
+    held: pa.Table | None = None
     for place, (_, number) in enumerate(queue):
-        rows = lot.pieces[number].frame(lot.config, lot.split)
-        held = pl.concat([held, rows]).sort(key) if held.height else rows
-        if place + 1 < len(queue):
-            count = _before(held.select(key), queue[place + 1][0])
-            yield held.slice(0, count)
-            held = held.slice(count)
-    yield held
+        rows = lot.pieces[number].table(lot.config, lot.split)
+        if held is not None and held.num_rows:
+            rows = pa.concat_tables([held, rows]).sort_by([(name, "ascending") for name in key])
+        count = _before(rows.select(key), queue[place + 1][0]) if place + 1 < len(queue) else rows.num_rows
+        yield rows.slice(0, count)
+        held = rows.slice(count)
 
 
-def _before(keys: pl.DataFrame, bound: tuple[object, ...]) -> int:
+def _before(keys: pa.Table, bound: tuple[object, ...]) -> int:
     """Count the rows whose key is below a bound; they are sorted by it."""
-    if keys.row(-1) < bound:
-        return keys.height
-    low, high = 0, keys.height
-    while low < high:
-        middle = (low + high) // 2
-        low, high = (middle + 1, high) if keys.row(middle) < bound else (low, middle)
-    return low
+
+    def key(number: int) -> tuple[Any, ...]:
+        return tuple(column[number].as_py() for column in keys.columns)
+
+    if key(keys.num_rows - 1) < bound:
+        return int(keys.num_rows)
+    return bisect_left(range(keys.num_rows), bound, key=key)
 
 
 def _digests(finished: Finished, lots: Iterable[Lot], noted: Mapping[str, str]) -> dict[str, str]:

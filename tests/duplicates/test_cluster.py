@@ -17,6 +17,7 @@ from corpus.duplicates.buckets import Buckets
 from corpus.duplicates.comparing import components
 from corpus.duplicates.meeting import counted, meet, promising, ranges, ranked
 from corpus.duplicates.sketches import bounds, loose_levels
+from corpus.parts.mapping import mapped
 
 LETTERS = [chr(code) for code in range(0x4E00, 0x5400)]
 
@@ -281,6 +282,30 @@ def test_clusters_and_cluster_agree():
 def test_what_fits_in_memory_needs_no_file(monkeypatch):
     monkeypatch.setattr("tempfile.TemporaryFile", lambda **_: refuse("a file"))
     assert clustered(heap(1, 40)).first.tolist() == clustered(heap(1, 40)).first.tolist()
+
+
+@pytest.mark.parametrize("engine", ["one process", "local", "ray"])
+def test_ranges_met_by_other_processes_give_the_clusters_that_one_process_finds(
+    engine, tmp_path, monkeypatch
+):
+    if engine == "ray":
+        pytest.importorskip("ray", reason="needs the extra `ray`")
+    monkeypatch.setattr(meeting, "_RANGE", 64)
+    texts = heap(11, 60)
+    called = []
+
+    def map_(function, tasks):
+        called.append(len(tasks))
+        if engine == "one process":
+            return [function(task) for task in tasks]
+        return mapped(function, tasks, 2, engine)
+
+    apart = clustered(texts, [7, 20], memory=1 << 12, scratch=tmp_path, map_=map_)
+    assert list(apart.first) == list(clustered(texts).first)
+    assert apart.verified.packed().tolist() == clustered(texts).verified.packed().tolist()
+    assert len(called) == 2
+    assert min(called) > 8
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_scratch_folder_that_is_full_is_an_error_and_not_another_answer(monkeypatch, tmp_path):

@@ -157,6 +157,66 @@ def test_a_build_on_ray_gives_the_bytes_of_a_local_one(cluster, project, tmp_pat
     assert others == [first, first]
 
 
+def test_parts_made_on_a_cluster_give_the_bytes_of_those_made_here(cluster, project, tmp_path, monkeypatch):
+    from corpus.build import build
+    from corpus.parts import making, mapping
+
+    monkeypatch.setattr(making.pieces, "__defaults__", (4,))
+    monkeypatch.setattr(mapping, "FEW", 0)
+    for number in range(40):
+        berth = number // 2
+        body = f"第{berth}号泊位的工人说，等了{berth + 2}周的货轮今天可以靠岸了，海风不大，第{number}次。"
+        project.write(
+            f"raw/my-source/more/{number}.html", f"<article><p>{body}</p><p>{body[::-1]}</p></article>"
+        )
+    project.annotate(project.line("南屿贸易公司"))
+    there = []
+    ray_map = engine("ray").map
+
+    def counting(work, units, *how, **more):
+        there.append(getattr(getattr(work.do, "function", work.do), "__class__", None).__name__)
+        return ray_map(work, units, *how, **more)
+
+    monkeypatch.setattr(engine("ray"), "map", counting)
+    folders = [tmp_path / "here/out", tmp_path / "there/out"]
+    first = build(project.root, folders[0], cache=False, workers=1)
+    assert build(project.root, folders[1], cache=False, engine="ray").ledger == first.ledger
+    assert {"Recall", "Making", "Meeting", "Counting", "Anchoring"} <= set(there)
+    here, cluster_s = (
+        {path.relative_to(each): path.read_bytes() for path in each.rglob("*") if path.is_file()}
+        for each in folders
+    )
+    assert cluster_s == here
+
+
+def test_a_folder_that_a_node_does_not_see_is_not_shared(cluster, tmp_path, monkeypatch):
+    assert engine("ray").shared([tmp_path, tmp_path])
+    assert not engine("ray").shared([tmp_path, tmp_path / "not there"])
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.setattr(engine("ray"), "_reads", _blind)
+    assert not engine("ray").shared([tmp_path])
+
+
+def _blind(marks, word):
+    return False
+
+
+def test_without_a_cluster_of_others_nothing_is_shared(monkeypatch):
+    ray = _ray()
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    assert not engine("ray").shared([Path("/")])
+
+
+def test_other_code_makes_nothing_for_a_build(monkeypatch):
+    from corpus.parts import mapping
+
+    same = mapping._Same(len, mapping.code.digest(()))
+    assert same("ab") == 2
+    with pytest.raises(CorpusError, match="a node runs another version of the code"):
+        mapping._Same(len, "another")("ab")
+
+
 def test_a_node_that_is_lost_costs_nothing(cluster):
     slow = "(__import__('time').sleep(0.4), {})[1]"
     timer = threading.Timer(2, lambda: cluster.remove_node(cluster.second, allow_graceful=False))
