@@ -84,7 +84,7 @@ def pack(document: Document, known: Heading) -> bytes:
         "lines": b64encode(known.lines).decode(),
     }
     blocks = document.blocks
-    named = [(block.role, block.rule) for block in blocks]
+    named = [f"{block.role} {block.rule}" for block in blocks]  # texts, which the collector does not look at
     kinds = {kind: number for number, kind in enumerate(dict.fromkeys(named))}
     texts = [block.text for block in blocks]
     segments = [block.segments for block in blocks if block.segments]
@@ -95,7 +95,7 @@ def pack(document: Document, known: Heading) -> bytes:
     numbers.fromlist(list(chain.from_iterable(chain.from_iterable(segments))))
     differences = _differences(np.frombuffer(numbers, np.int64), len(blocks))
     columns = {
-        "kinds": list(kinds),
+        "kinds": [kind.split(" ", 1) for kind in kinds],
         "blocks": len(blocks),
         "metadata": [getattr(document.metadata, name) for name in _FACTS],
         "language": [document.language, document.script],

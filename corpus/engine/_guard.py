@@ -35,11 +35,14 @@ FRUITLESS_STARTS = 3
 """Starts in a row without one heartbeat after which the run ends: something is wrong with the machine."""
 
 _CLEAN: Any = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
-"""Where this process has threads, children are forked from one that has imported everything and has none:
+"""Where this process has threads, children are forked from one that has imported everything and does nothing:
 quick to start again, and safe, which a fork of this process would not be."""
 
 _OWN: Any = multiprocessing.get_context("fork") if sys.platform == "linux" else None
 """Where it has none yet, children are forked from it: they start at once and share its memory."""
+
+_OF_ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS")
+"""There is a child a core: threads for every core in each of them would take memory and be in the way."""
 
 START_SECONDS = 120
 """How long a child may take to its first heartbeat: imports on a busy, cold machine take ten."""
@@ -91,6 +94,8 @@ def serve(connection: Connection, work: AnyWork, limits: Limits) -> None:
     """Do the units that come through `connection` until it is closed: the main function of a child."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for name in _OF_ONE_THREAD:
+        os.environ.setdefault(name, "1")
     _die_with_parent()
     gc.freeze()
     gc.set_threshold(*_YOUNG)

@@ -14,8 +14,11 @@ if TYPE_CHECKING:
     Argument = TypeVar("Argument")
     Result = TypeVar("Result")
 
-IMPORTS = ("corpus.parts.pages", "corpus.parts.remarks", "corpus.publish.finished")
-"""Modules of the functions that are mapped: imported once, children share their memory."""
+IMPORTS = (
+    *("corpus.parts.pages", "corpus.parts.remarks", "corpus.parts.whole", "corpus.publish.finished"),
+    *("corpus.publish.shards", "pyarrow.parquet"),
+)
+"""What the functions that are mapped import, at once or when called: once, and children share the memory."""
 
 _LIMITS = Limits(seconds=86_400, memory=1 << 50)
 """A part cannot be left out, so that a limit would only make what is slow fail."""

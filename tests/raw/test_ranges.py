@@ -16,9 +16,7 @@ from corpus import pages, raw
 from corpus.raw import _ranges, jsonl, parquet, warc
 from corpus.records import Page, Quarantined
 
-CALM = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+CALM = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(autouse=True)
@@ -172,7 +170,9 @@ OBJECTS = st.fixed_dictionaries({}, optional={"id": IDS, "text": TEXTS, "n": st.
 LINES = st.one_of(
     OBJECTS.map(lambda one: json.dumps(one).encode()),
     OBJECTS.map(lambda one: json.dumps(one).replace('"id"', '"\\u0069d"').encode()),
-    st.sampled_from([b"", b"[]", b'"id"', b"\xff", b"{", b'{"id": "a", "id": "b", "text": "ebb"}', b"[" * 9999]),
+    st.sampled_from(
+        [b"", b"[]", b'"id"', b"\xff", b"{", b'{"id": "a", "id": "b", "text": "ebb"}', b"[" * 9999]
+    ),
 )
 
 
@@ -205,7 +205,9 @@ def packed(rows, group=1 << 20):
     return sink.getvalue()
 
 
-ROWS = st.fixed_dictionaries({"text": TEXTS}, optional={"id": IDS.map(lambda one: None if one is None else str(one))})
+ROWS = st.fixed_dictionaries(
+    {"text": TEXTS}, optional={"id": IDS.map(lambda one: None if one is None else str(one))}
+)
 
 
 @CALM
@@ -250,8 +252,18 @@ def test_what_is_small_or_has_one_page_is_read_whole(tmp_path, monkeypatch):
     assert [(source.path.name, source.part) for source in listed] == [("a.html", None), ("b.jsonl", None)]
 
 
+def test_units_get_smaller_toward_the_end_and_hold_every_file_once(tmp_path):
+    files = [pages.RawFile(tmp_path, tmp_path / f"{number}.html") for number in range(1000)]
+    made = pages.units(files)
+    sizes = [len(unit) for unit in made]
+    assert [source for unit in made for source in unit] == files
+    assert sizes == sorted(sizes, reverse=True)
+    assert (sizes[0], sizes[-pages.UNITS_LEFT :]) == (pages.UNIT_FILES, [1] * pages.UNITS_LEFT)
+
+
 def test_a_range_is_a_unit_and_small_files_go_together(tmp_path, monkeypatch):
     monkeypatch.setattr(pages, "UNIT_FILES", 2)
+    monkeypatch.setattr(pages, "UNITS_LEFT", 1)
     for name in ("a.html", "b.html", "c.html", "e.html"):
         (tmp_path / name).write_text("<p>ebb</p>")
     (tmp_path / "d.warc").write_bytes(b"".join(map(record, range(4))))
