@@ -32,14 +32,26 @@ def scan(folder: Path, config: str) -> pl.LazyFrame:
     schema = polars_schema(PUBLISHED[config])
     frames = [pl.LazyFrame(schema={**schema, "split": pl.String})]
     for split in SPLITS:
-        for path in sorted((folder / config).glob(f"{split}*.parquet")):
-            try:
-                rows = pl.scan_parquet(path, hive_partitioning=False, glob=False).select(list(schema))
-                rows.collect_schema()
-            except (pl.exceptions.PolarsError, OSError) as error:
-                raise CorpusError(f"{path}: cannot be read as `{config}` rows: {error}") from error
-            frames.append(rows.cast(schema).with_columns(pl.lit(split).alias("split")))
+        rows = _scanned(sorted((folder / config).glob(f"{split}*.parquet")), config, schema)
+        frames += [each.cast(schema).with_columns(pl.lit(split).alias("split")) for each in rows]
     return pl.concat(frames)
+
+
+def _scanned(paths: list[Path], config: str, schema: pl.Schema) -> list[pl.LazyFrame]:
+    """Give the rows of files as one question where all are as they were written, else as one each."""
+    frames, same = [], True
+    for path in paths:
+        try:
+            same = same and pl.read_parquet_schema(path) == dict(schema)
+            rows = pl.scan_parquet(path, hive_partitioning=False, glob=False).select(list(schema))
+            if not same:
+                rows.collect_schema()
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise CorpusError(f"{path}: cannot be read as `{config}` rows: {error}") from error
+        frames.append(rows)
+    if same and len(paths) > 1:
+        return [pl.scan_parquet(paths, hive_partitioning=False, glob=False)]
+    return frames
 
 
 def asked(question: pl.LazyFrame) -> pl.DataFrame:

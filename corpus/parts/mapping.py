@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 IMPORTS = (
     *("corpus.parts.pages", "corpus.parts.remarks", "corpus.parts.whole", "corpus.publish.finished"),
-    *("corpus.publish.shards", "pyarrow.parquet"),
+    *("corpus.publish.shards", "pyarrow.compute", "pyarrow.parquet"),
 )
 """What the functions that are mapped import, at once or when called: once, and children share the memory."""
 

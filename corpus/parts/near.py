@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from contextlib import suppress
 from functools import cache, partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -132,13 +133,10 @@ class _Near(NamedTuple):
 def _clusters(
     store: Store, pieces: Sequence[Piece], near: _Near, known: Path, meet: _Meet
 ) -> NDArray[np.int64]:
-    proved: dict[str, Path] = {}  # by the first reading of two
-
     def sketches() -> Iterator[Sketches]:
         for piece in pieces:
-            if piece.key not in proved:
-                proved[piece.key] = pages.found(store, piece.key, near.file) / near.file
-            yield Sketches.unpacked(np.load(proved[piece.key], mmap_mode="r", allow_pickle=False))
+            held = pages.held(store, piece.key, near.file)
+            yield Sketches.unpacked(np.load(io.BytesIO(held), allow_pickle=False))
 
     def texts_of(places: NDArray[np.int64]) -> Iterator[str]:
         for owner, mine in _runs(near.begins, places):

@@ -179,8 +179,20 @@ def found(store: Store, key: str, *files: str) -> Path:
     """Return where files of a part lie; raises Damaged where the store does not have them whole."""
     place = store.get(KIND, key, files)
     if place is None:
-        raise Damaged(f"{store.folder}: found the part {key} damaged; build again")
+        raise _damaged(store, key)
     return place
+
+
+def held(store: Store, key: str, file: str) -> bytes:
+    """Read a file of a part; raises Damaged where the store does not have it whole."""
+    read = store.read(KIND, key, file)
+    if read is None:
+        raise _damaged(store, key)
+    return read
+
+
+def _damaged(store: Store, key: str) -> Damaged:
+    return Damaged(f"{store.folder}: found the part {key} damaged; build again")
 
 
 def digest(*told: bytes) -> str:

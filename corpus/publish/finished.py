@@ -12,6 +12,7 @@ import json
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cache, partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -28,7 +29,7 @@ from corpus.schema.frames import Corpus
 from corpus.schema.parts import Part
 from corpus.schema.sound import sound
 from corpus.schema.tables import PUBLISHED
-from corpus.store import Store, frame_of, write_frame
+from corpus.store import Store, write_frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
 KIND = "finished"
 _FACTS = "facts.json"
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 _PARTS = (
     *("publish/digest.py", "publish/finished.py", "publish/nest.py", "publish/standoff.py"),
     *("publish/tokens.py", "records.py", "schema", "store.py"),
@@ -136,6 +138,11 @@ class Piece(NamedTuple):
     def result(self) -> tuple[str, str]:
         """Where the store has it: kind and key."""
         return KIND, self.work.key(self.part)
+
+    def height(self, config: str, split: str) -> int:
+        """Count the published rows of a config and split."""
+        told = self.facts["rows"].get(config, _NOTHING).get(split)
+        return told[0] if told else 0
 
     def rows(self, config: str, split: str) -> Rows:
         """Tell of the published rows of a config and split."""
@@ -244,7 +251,7 @@ def _suspects(pieces: Sequence[Piece], work: Work) -> list[int]:
         [piece.part for piece in pieces],
         [bool(piece.facts["sound"]) for piece in pieces],
         [piece.facts["given"] for piece in pieces],
-        lambda number, name: frame_of(work.read(pieces[number].part, name)),
+        lambda number, name: work.read(pieces[number].part, name),
     )
 
 

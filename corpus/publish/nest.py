@@ -25,15 +25,16 @@ def nest(corpus: Corpus) -> dict[str, dict[str, pl.DataFrame]]:
     """
     splits = corpus.tables["documents"].select("document_id", "split")
     published: dict[str, dict[str, pl.DataFrame]] = {}
-    for config, make in _MAKERS.items():
+    for config, (make, rows_of) in _MAKERS.items():
+        if corpus.tables[rows_of].is_empty():
+            continue
         table = PUBLISHED[config]
         frame = make(corpus.tables).join(splits, on="document_id", how="inner", maintain_order="left")
-        frame = ordered(frame, table.key)
-        parts = {split: frame.filter(pl.col("split") == split) for split in SPLITS}
-        schema = polars_schema(table)
-        rows = {split: part.select(table.names).cast(schema) for split, part in parts.items() if part.height}
+        parts = ordered(frame, table.key).partition_by("split", as_dict=True, maintain_order=True)
+        rows = {split: parts[split,] for split in SPLITS if (split,) in parts}
         if rows:
-            published[config] = rows
+            columns = [pl.col(name).cast(kind) for name, kind in polars_schema(table).items()]
+            published[config] = {split: part.select(columns) for split, part in rows.items()}
     return published
 
 
@@ -93,21 +94,25 @@ def _gather(
 ) -> pl.DataFrame:
     """Add the list column `name` to a frame from the rows that share its key; empty where there are none."""
     column = PUBLISHED[config][name]
-    fields = pl.struct(*(field.name for field in column.fields))
-    lists = rows.group_by(key, maintain_order=True).agg(fields.alias(name))
     kind = polars_schema(PUBLISHED[config])[name]
     empty = pl.lit([], dtype=kind)
-    return frame.join(lists, on=key, how="left").with_columns(pl.col(name).cast(kind).fill_null(empty))
+    if rows.is_empty():
+        return frame.with_columns(empty.alias(name))
+    fields = pl.struct(*(field.name for field in column.fields))
+    lists = rows.lazy().group_by(key, maintain_order=True).agg(fields.alias(name))
+    joined = frame.lazy().join(lists, on=key, how="left", maintain_order="left")
+    return joined.with_columns(pl.col(name).cast(kind).fill_null(empty)).collect()
 
 
-_MAKERS: dict[str, Callable[[Mapping[str, pl.DataFrame]], pl.DataFrame]] = {
-    "paragraphs": _paragraphs,
-    "stance": _stance,
-    "entities": _entities,
-    "documents": _documents,
-    "annotations": _flat("annotations"),
-    "blocks": _flat("blocks"),
+_MAKERS: dict[str, tuple[Callable[[Mapping[str, pl.DataFrame]], pl.DataFrame], str]] = {
+    "paragraphs": (_paragraphs, "paragraphs"),
+    "stance": (_stance, "stances"),
+    "entities": (_entities, "entities"),
+    "documents": (_documents, "documents"),
+    "annotations": (_flat("annotations"), "annotations"),
+    "blocks": (_flat("blocks"), "blocks"),
 }
+"""What makes the rows of a config, and the flat table without a row of which there is none."""
 
 assert tuple(_MAKERS) == tuple(PUBLISHED)
 assert set(FLAT) >= {"annotations", "blocks"}

@@ -110,7 +110,8 @@ def lay(finished: Finished, to: Path, old: Path, map_: Map = map) -> Edition:
     `map_` calls a function on lots, in any processes, and gives the results in their order.
     """
     noted = _noted(finished, old)
-    lots = [lot for config in PUBLISHED for split in SPLITS for lot in _lots(finished, config, split)]
+    dealt = [finished.pieces[start:end] for start, end in groups([piece.part for piece in finished.pieces])]
+    lots = [lot for config in PUBLISHED for split in SPLITS for lot in _lots(dealt, config, split)]
     for config in dict.fromkeys(lot.config for lot in lots):
         (to / config).mkdir()
     laid = {lot.key: taken for lot in lots if (taken := _taken(lot, noted.lots.get(lot.key), old, to))}
@@ -139,7 +140,7 @@ def _table(
     splits: dict[str, dict[str, Any]] = {}
     for lot in lots:
         told = splits.setdefault(lot.split, {"rows": 0, "sha256": "", "files": []})
-        told["rows"] += sum(piece.rows(config, lot.split).height for piece in lot.pieces)
+        told["rows"] += sum(piece.height(config, lot.split) for piece in lot.pieces)
         told["sha256"] = digests[_rows_key(finished, config, lot.split, full=False)]
         told["files"] += lot.names
     rows = sum(told["rows"] for told in splits.values())
@@ -173,15 +174,11 @@ def _noted(finished: Finished, old: Path) -> Noted:
     return Noted(str(old), {}, {})
 
 
-def _lots(finished: Finished, config: str, split: str) -> Iterator[Lot]:
-    bounds = groups([piece.part for piece in finished.pieces])
-    dealt = [
-        [piece for piece in finished.pieces[start:end] if piece.rows(config, split).height]
-        for start, end in bounds
-    ]
-    counts = [parquet.files(sum(piece.rows(config, split).height for piece in pieces)) for pieces in dealt]
+def _lots(dealt: Sequence[Sequence[Piece]], config: str, split: str) -> Iterator[Lot]:
+    mine = [[piece for piece in group if piece.height(config, split)] for group in dealt]
+    counts = [parquet.files(sum(piece.height(config, split) for piece in pieces)) for pieces in mine]
     number, total = 0, sum(counts)
-    for pieces, count in zip(dealt, counts, strict=True):
+    for pieces, count in zip(mine, counts, strict=True):
         if pieces:
             numbers = range(number, number + count)
             names = (f"{config}/{parquet.shard_name(split, each, total)}" for each in numbers)
@@ -255,15 +252,15 @@ def _digests(finished: Finished, lots: Iterable[Lot], noted: Mapping[str, str]) 
 
 
 def _rows_key(finished: Finished, config: str, split: str, *, full: bool) -> str:
-    found = [piece.rows(config, split) for piece in finished.pieces]
-    told = [config, split, full, [rows.full if full else rows.digest for rows in found if rows.height]]
+    found = [piece.rows(config, split) for piece in finished.pieces if piece.height(config, split)]
+    told = [config, split, full, [rows.full if full else rows.digest for rows in found]]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
 def _merged_digest(finished: Finished, config: str, split: str, *, full: bool) -> str:
     with Runs(finished.work.store.folder) as runs:
         for piece in finished.pieces:
-            if piece.rows(config, split).height:
+            if piece.height(config, split):
                 runs.add(piece.digests(config, split, full=full))
         return runs.hexdigest()
 

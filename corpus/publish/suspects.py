@@ -8,7 +8,6 @@ together they give the findings of the whole corpus, since all that is wrong in 
 from __future__ import annotations
 
 from bisect import bisect_right
-from functools import partial
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from corpus.schema.parts import Part
     from corpus.schema.project import Project
 
-    Read = Callable[[int, str], pl.DataFrame]
+    Read = Callable[[int, str], bytes]
     """Reads a file of `asked` of a part, by the number of the part."""
 
 _DEALT = "dealt.arrow"
@@ -52,13 +51,13 @@ def find(
     """
     wrong = {number for number, good in enumerate(sound) if not good}
     there = [number for number, rows in enumerate(given) if rows.get("documents")]
-    dealt = _all(there, lambda number: read(number, _DEALT).unique())
+    dealt = _all(there, read, _DEALT).unique()
     if not dealt.is_empty():
         across = dealt.filter(pl.col("split").n_unique().over("duplicate_cluster") > 1)
         wrong.update(across["part"])
     for table, key in _IDS.items():
         there = [number for number, rows in enumerate(given) if rows.get(table)]
-        ids = _all(there, partial(_read, read, _ids(table)))
+        ids = _all(there, read, _ids(table))
         if not ids.is_empty():
             wrong.update(ids.filter(pl.col(key).is_duplicated())["part"])
     return sorted(_with_referred(wrong, parts)) if wrong else []
@@ -94,13 +93,16 @@ def _ids(table: str) -> str:
     return f"{table}.ids.arrow"
 
 
-def _read(read: Read, name: str, number: int) -> pl.DataFrame:
-    return read(number, name)
+def _all(numbers: Sequence[int], read: Read, name: str) -> pl.DataFrame:
+    """Lay the files of that name of some parts one after another, with the number of the part."""
+    import pyarrow as pa
 
-
-def _all(numbers: Sequence[int], read: Callable[[int], pl.DataFrame]) -> pl.DataFrame:
-    frames = [read(number).with_columns(part=pl.lit(number)) for number in numbers]
-    return pl.concat(frames) if frames else pl.DataFrame()
+    tables = [pa.ipc.open_file(pa.py_buffer(read(number, name))).read_all() for number in numbers]
+    if not tables:
+        return pl.DataFrame()
+    whole = pl.DataFrame(pl.from_arrow(pa.concat_tables(tables)))
+    counts = pl.Series([table.num_rows for table in tables])
+    return whole.with_columns(part=pl.Series(numbers, dtype=pl.Int32).repeat_by(counts).explode())
 
 
 def _with_referred(wrong: set[int], parts: Sequence[Part]) -> set[int]:

@@ -1,8 +1,9 @@
 """What must hold between rows and tables, a small rule each; within a row it is `corpus.schema.model`'s.
 
 A rule gets the flat tables, each with its row number in a column `row`, and answers with the rows of its own
-table that break it: their `row` and what was `found`. It may assume that keys are unique, references hold and
-every row stands on its own. Lengths and slices count Unicode code points.
+table that break it, their `row` and what was `found`: as a question, to be asked alone or with others. It may
+assume that keys are unique, references hold and every row stands on its own. Lengths and slices count Unicode
+code points.
 """
 
 from __future__ import annotations
@@ -33,38 +34,38 @@ class Rule(NamedTuple):
     table: str
     column: str
     expected: str
-    failing: Callable[[Mapping[str, pl.DataFrame]], pl.DataFrame]
+    failing: Callable[[Mapping[str, pl.LazyFrame]], pl.LazyFrame]
     hint: str = REBUILD
 
 
-def _paragraph_id(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+def _paragraph_id(tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
     paragraphs = tables["paragraphs"]
     columns = paragraphs.select("row", "document_id", "paragraph_id", "text")
     wrong = []
-    for row, document_id, paragraph_id, text in columns.iter_rows():
+    for row, document_id, paragraph_id, text in columns.collect().iter_rows():
         stem = f"{document_id}#p-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
         if not (paragraph_id.startswith(stem) and _REPEAT.fullmatch(paragraph_id, len(stem))):
             wrong.append((row, f"{paragraph_id}, where the text gives {stem}"))
-    return pl.DataFrame(wrong, schema={"row": pl.UInt32, "found": pl.String}, orient="row")
+    return pl.LazyFrame(wrong, schema={"row": pl.UInt32, "found": pl.String}, orient="row")
 
 
-def _order_of(table: str, parent: str) -> Callable[[Mapping[str, pl.DataFrame]], pl.DataFrame]:
-    def failing(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+def _order_of(table: str, parent: str) -> Callable[[Mapping[str, pl.LazyFrame]], pl.LazyFrame]:
+    def failing(tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
         place = pl.int_range(pl.len()).over(parent)
-        rows = tables[table].sort(parent, "position").with_columns(place=place)
+        rows = tables[table].sort(parent, "position", maintain_order=True).with_columns(place=place)
         return _failing(rows, pl.col("position") != pl.col("place"), pl.col("position"))
 
     return failing
 
 
-def _raw_bounds(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+def _raw_bounds(tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
     rows = tables["paragraphs"].join(_documents(tables, "raw_chars"), on="document_id")
     found = pl.format("{} in a raw text of {}", "raw_end", "raw_chars")
     return _failing(rows, pl.col("raw_end") > pl.col("raw_chars"), found)
 
 
-def _segment_order(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    rows = tables["segments"].sort("paragraph_id", "position").with_columns(
+def _segment_order(tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
+    rows = tables["segments"].sort("paragraph_id", "position", maintain_order=True).with_columns(
         end_before=pl.col("end").shift(1).over("paragraph_id").fill_null(0),
         raw_end_before=pl.col("raw_end").shift(1).over("paragraph_id").fill_null(0),
     )  # fmt: skip
@@ -79,13 +80,13 @@ def _segment_order(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     return _failing(rows, back, found)
 
 
-def _segment_bounds(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+def _segment_bounds(tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
     rows = tables["segments"].join(_paragraphs(tables), on="paragraph_id")
     found = pl.format("{} in a text of {}", "end", "chars")
     return _failing(rows, pl.col("end") > pl.col("chars"), found)
 
 
-def _segment_cover(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+def _segment_cover(tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
     ends = tables["segments"].group_by("paragraph_id").agg(first=pl.min("raw_start"), last=pl.max("raw_end"))
     rows = tables["paragraphs"].join(ends, on="paragraph_id", how="left")
     same = (pl.col("first") == pl.col("raw_start")) & (pl.col("last") == pl.col("raw_end"))
@@ -93,14 +94,14 @@ def _segment_cover(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     return _failing(rows, same.not_().fill_null(value=True), found)
 
 
-def _tiling(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+def _tiling(tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
     before = pl.col("raw_end").shift(1).over("document_id").fill_null(0)
-    rows = tables["blocks"].sort("document_id", "position").with_columns(before=before)
+    rows = tables["blocks"].sort("document_id", "position", maintain_order=True).with_columns(before=before)
     found = pl.format("{} after a block that ends at {}", "raw_start", "before")
     return _failing(rows, pl.col("raw_start") != pl.col("before"), found)
 
 
-def _tiling_end(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+def _tiling_end(tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
     ends = tables["blocks"].group_by("document_id").agg(last=pl.max("raw_end"))
     rows = tables["documents"].join(ends, on="document_id", how="left")
     rows = rows.with_columns(pl.col("last").fill_null(0))
@@ -108,7 +109,7 @@ def _tiling_end(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     return _failing(rows, pl.col("last") != pl.col("raw_chars"), found)
 
 
-def _paragraph_count(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+def _paragraph_count(tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
     counts = tables["paragraphs"].group_by("document_id").agg(count=pl.len().cast(pl.Int64))
     rows = (
         tables["documents"]
@@ -119,7 +120,7 @@ def _paragraph_count(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     return _failing(rows, pl.col("paragraphs") != pl.col("count"), found)
 
 
-def _kept_chars(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+def _kept_chars(tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
     chars = pl.col("text").str.len_chars().cast(pl.Int64).sum()
     sums = tables["paragraphs"].group_by("document_id").agg(sum=chars)
     rows = (
@@ -129,15 +130,15 @@ def _kept_chars(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     return _failing(rows, pl.col("kept_chars") != pl.col("sum"), found)
 
 
-def _one_split(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+def _one_split(tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
     splits = pl.col("split").unique().sort().str.join(" and ").over("duplicate_cluster")
     rows = tables["documents"].with_columns(splits=splits)
     found = pl.format("{} for cluster {}", "splits", "duplicate_cluster")
     return _failing(rows, pl.col("split") != pl.col("splits"), found)
 
 
-def _same_document(table: str) -> Callable[[Mapping[str, pl.DataFrame]], pl.DataFrame]:
-    def failing(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+def _same_document(table: str) -> Callable[[Mapping[str, pl.LazyFrame]], pl.LazyFrame]:
+    def failing(tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
         owner = tables["paragraphs"].select("paragraph_id", owner="document_id")
         rows = tables[table].join(owner, on="paragraph_id")
         found = pl.format("{}, where the paragraph is in {}", "document_id", "owner")
@@ -146,8 +147,8 @@ def _same_document(table: str) -> Callable[[Mapping[str, pl.DataFrame]], pl.Data
     return failing
 
 
-def _offsets(table: str) -> Callable[[Mapping[str, pl.DataFrame]], pl.DataFrame]:
-    def failing(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+def _offsets(table: str) -> Callable[[Mapping[str, pl.LazyFrame]], pl.LazyFrame]:
+    def failing(tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
         rows = tables[table].join(_paragraphs(tables), on="paragraph_id")
         found = pl.format("{} in a text of {}", "end", "chars")
         return _failing(rows, pl.col("end") > pl.col("chars"), found)
@@ -155,8 +156,8 @@ def _offsets(table: str) -> Callable[[Mapping[str, pl.DataFrame]], pl.DataFrame]
     return failing
 
 
-def _quote(table: str, column: str) -> Callable[[Mapping[str, pl.DataFrame]], pl.DataFrame]:
-    def failing(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+def _quote(table: str, column: str) -> Callable[[Mapping[str, pl.LazyFrame]], pl.LazyFrame]:
+    def failing(tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
         rows = tables[table].join(_paragraphs(tables), on="paragraph_id")
         if table == "annotations":  # a fuzzy anchor is one whose text changed
             rows = rows.filter(pl.col("anchor").is_in(["exact", "moved"]))
@@ -168,16 +169,16 @@ def _quote(table: str, column: str) -> Callable[[Mapping[str, pl.DataFrame]], pl
     return failing
 
 
-def _documents(tables: Mapping[str, pl.DataFrame], column: str) -> pl.DataFrame:
+def _documents(tables: Mapping[str, pl.LazyFrame], column: str) -> pl.LazyFrame:
     return tables["documents"].select("document_id", column)
 
 
-def _paragraphs(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+def _paragraphs(tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
     chars = pl.col("text").str.len_chars().cast(pl.Int64)
     return tables["paragraphs"].select("paragraph_id", paragraph="text", chars=chars)
 
 
-def _failing(rows: pl.DataFrame, wrong: pl.Expr, found: pl.Expr) -> pl.DataFrame:
+def _failing(rows: pl.LazyFrame, wrong: pl.Expr, found: pl.Expr) -> pl.LazyFrame:
     return rows.filter(wrong).select("row", found=found.cast(pl.String)).sort("row")
 
 

@@ -32,19 +32,18 @@ def sound(tables: Mapping[str, pl.DataFrame], project: Project) -> bool:
         return False
     if not all(_rows_hold(table, tables[name], project) for name, table in FLAT.items()):
         return False
-    known = {name for name, follows in _FOLLOWS.items() if _in_runs(tables[name], FLAT[name].key[0], follows)}
-    if not all(name in known or _keys_differ(table, tables[name]) for name, table in FLAT.items()):
+    there = {name for name, frame in tables.items() if frame.height}
+    runs = {name for name, follows in _FOLLOWS.items() if _in_runs(tables[name], FLAT[name].key[0], follows)}
+    if not all(_keys_differ(FLAT[name], tables[name]) for name in FLAT if name in there - runs):
         return False
-    if not all(_refers(table, tables) for table in FLAT.values()):
-        return False
-    numbered = {name: tables[name].with_row_index("row") for name in FLAT}
-    rules = (
-        rule for rule in (*DOCUMENT_RULES, *ANNOTATION_RULES) if (rule.check, rule.table) not in _IMPLIED
-    )
-    implied = (
-        rule for rule in DOCUMENT_RULES if (rule.check, rule.table) in _IMPLIED and rule.table not in known
-    )
-    return all(rule.failing(numbered).is_empty() for rule in (*rules, *implied))
+    numbered = {name: tables[name].lazy().with_row_index("row") for name in FLAT}
+    questions = [
+        rule.failing(numbered).select(pl.len())
+        for rule in (*DOCUMENT_RULES, *ANNOTATION_RULES)
+        if rule.table in there and not (rule.table in runs and (rule.check, rule.table) in _IMPLIED)
+    ]
+    questions += [stray for name in FLAT if name in there for stray in _stray(FLAT[name], numbered)]
+    return not any(answer.item() for answer in pl.collect_all(questions))
 
 
 def _rows_hold(table: Table, frame: pl.DataFrame, project: Project) -> bool:
@@ -100,12 +99,10 @@ def _all_hold(table: Table, project: Project) -> Iterator[pl.Expr]:
         yield holds.fill_null(value=True).all().alias(name)
 
 
-def _refers(table: Table, tables: Mapping[str, pl.DataFrame]) -> bool:
-    frame = tables[table.name]
-    for reference in table.references if not frame.is_empty() else ():
+def _stray(table: Table, tables: Mapping[str, pl.LazyFrame]) -> Iterator[pl.LazyFrame]:
+    """Ask how many of the keys that rows refer to are no rows of the other tables."""
+    for reference in table.references:
         column = reference.columns[0]
         keys = tables[reference.table].select(pl.col(FLAT[reference.table].key[0]).alias(column))
-        rows = frame.select(column).drop_nulls().unique()
-        if not rows.join(keys, on=column, how="anti").is_empty():
-            return False
-    return True
+        rows = tables[table.name].select(column).drop_nulls().unique()
+        yield rows.join(keys, on=column, how="anti").select(pl.len())

@@ -186,7 +186,7 @@ def _reference_failures(table: Table, sieve: Sieve) -> Iterator[Failure]:
 
 def _broken(rules: tuple[Rule, ...], sieve: Sieve) -> Iterator[Failure]:
     for rule in rules:
-        rows = rule.failing(sieve.live)
+        rows = rule.failing({name: table.lazy() for name, table in sieve.live.items()}).collect()
         if rows.height:
             yield Failure(rule.check, rule.table, rule.column, rule.expected, rows, rule.hint)
 

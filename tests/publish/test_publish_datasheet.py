@@ -105,6 +105,22 @@ def test_figures_are_those_of_stats(published, counted):
     assert counted.answer("table", "stances").splitlines()[-1] == "| rules | 1 |"
 
 
+def test_figures_are_the_same_where_the_ledger_was_counted_before(published):
+    from corpus.tables import read
+
+    tables = {config: read(published, config) for config in CONFIGS}
+    ledger = {
+        (role, rule): chars
+        for role, rule, chars in tables["blocks"]
+        .group_by("role", "rule")
+        .agg((pl.col("raw_end") - pl.col("raw_start")).sum())
+        .iter_rows()
+    }
+    whole = figures(tables)
+    assert figures(tables | {"blocks": tables["blocks"].clear()}, ledger) == whole
+    assert sum(whole.ledger.values()) == sum(ledger.values()) > 0
+
+
 def test_agreement_is_that_of_the_project(project):
     from corpus.annotating import agreement_of
     from corpus.build import build

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from corpus.errors import PublishError
+from corpus import tables
+from corpus.errors import CorpusError, PublishError
 from corpus.publish import finish, manifest, nest, parquet, publish, publish_parts, shards, verify
 from corpus.schema import FLAT, PUBLISHED, Corpus, frame
 from corpus.schema.parts import Part, cut, groups
@@ -143,6 +144,20 @@ def test_row_groups_by_bytes_are_the_same_whatever_the_cut(many, tmp_path, monke
     assert counts.num_row_groups > 1
     assert (counts.num_row_groups == counts.num_rows) == (size == 1)
     assert verify(tmp_path / "one") == ()
+
+
+def test_rows_of_other_kinds_are_read_with_those_of_the_declared_ones(many, tmp_path, monkeypatch):
+    monkeypatch.setattr(parquet, "SHARD_ROWS", 4)
+    publish(many, tmp_path / "p")
+    expected = tables.read(tmp_path / "p", "paragraphs")
+    first, *rest = sorted((tmp_path / "p/paragraphs").glob("train-*.parquet"))
+    rows = pq.read_table(first)
+    pq.write_table(rows.set_column(2, "position", rows["position"].cast("int32")), first)
+    assert rest
+    assert tables.read(tmp_path / "p", "paragraphs").equals(expected)
+    first.write_bytes(b"no table")
+    with pytest.raises(CorpusError, match="cannot be read as `paragraphs` rows"):
+        tables.read(tmp_path / "p", "paragraphs")
 
 
 def test_the_rows_are_those_of_the_whole_corpus(many, tmp_path):
