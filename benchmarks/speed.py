@@ -27,6 +27,7 @@ from corpus.clean.model import load, probabilities
 from corpus.clean.page import clean_html
 from corpus.clean.roles import judge
 from corpus.clean.second import revised
+from corpus.clean.standing import Look
 from corpus.decode import decode
 from corpus.metadata import extract
 from corpus.pages import clean_body, tell_language
@@ -56,7 +57,10 @@ def steps(raw: str, url: str | None) -> Iterator[Step]:
         yield step("first look", lambda: probabilities(model, made["features"]))
         yield step(
             "second look",
-            lambda: revised(raw, made["layout"], made["features"], made["first look"], model.trees),
+            lambda: revised(
+                Look(raw, made["layout"], made["features"], model.vocabulary, made["first look"]),
+                model.trees,
+            ),
         )
         yield step(
             "roles",

@@ -352,12 +352,15 @@ def _tables(page: Layout, verdicts: Sequence[Verdict]) -> list[int]:
     before it and right behind it: menus and boxes laid out as tables stand beside the text, not in it.
     """
     nodes, units = page.nodes, page.units
+    found: list[int] = []
+    tables = [node for node, name in enumerate(nodes.name) if name == "table"]
+    if not tables:
+        return found
     cells = [0, *accumulate("\t" in unit.text for unit in units)]
     links = [0, *accumulate(unit.linked > 0 for unit in units)]
-    found: list[int] = []
-    for node, name in enumerate(nodes.name):
+    for node in tables:
         first, last = nodes.first[node], nodes.last[node]
-        if name != "table" or last - first < 2 or nodes.hidden[node] or not 0 < first < last < len(units):
+        if last - first < 2 or nodes.hidden[node] or not 0 < first < last < len(units):
             continue
         around = nodes.parent[node]
         if first - 1 < nodes.first[around] or last >= nodes.last[around]:
@@ -377,9 +380,9 @@ def _entries(page: Layout, verdicts: Sequence[Verdict]) -> list[int]:
     """Dropped entries of lists most of whose entries are kept: a list stands or falls as a whole."""
     nodes, units = page.nodes, page.units
     found = []
-    for node, name in enumerate(nodes.name):
+    for node in [node for node, name in enumerate(nodes.name) if name in {"ul", "ol"}]:
         entries = range(nodes.first[node], nodes.last[node])
-        if name not in {"ul", "ol"} or not 3 <= len(entries) <= LIST:
+        if not 3 <= len(entries) <= LIST:
             continue
         dropped = [at for at in entries if verdicts[at].role not in _KEPT]
         if 0 < len(dropped) < len(entries) / 2:

@@ -11,7 +11,7 @@ from corpus.clean.model import Model, load, probabilities
 from corpus.clean.roles import judge
 from corpus.clean.second import revised
 from corpus.clean.standing import Look
-from corpus.clean.tiling import Fate, tiled
+from corpus.clean.tiling import tiled
 from corpus.clean.visible import segments
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from corpus.clean.features import Features
     from corpus.clean.html import Layout
     from corpus.clean.roles import Verdict
+    from corpus.clean.tiling import Fate
     from corpus.records import Block
 
 
@@ -60,10 +61,10 @@ def clean_html(
     if not page.units:
         return tiled((), page.put, start, stop)
     verdicts = judged(raw, page, model or load()).verdicts
-    fates = [
-        Fate(unit.start, unit.end, "", (), role, rule)
+    fates: list[Fate] = [
+        (unit.start, unit.end, "", (), role, rule)
         if role == "markup"
-        else Fate(unit.start, unit.end, unit.text, segments(unit.traces), role, rule)
+        else (unit.start, unit.end, unit.text, segments(unit.traces), role, rule)
         for unit, (role, rule) in zip(page.units, verdicts, strict=True)
     ]
     return tiled(fates, page.put, start, stop)

@@ -117,7 +117,9 @@ def seen(look: Look, chosen: NDArray[np.int64]) -> NDArray[np.float32]:
 
 def _summed(values: Numbers) -> Numbers:
     """Sums of all values before each place, and of all."""
-    return np.concatenate([[0.0], np.cumsum(values)])
+    sums = np.zeros(len(values) + 1)
+    np.cumsum(values, out=sums[1:])
+    return sums
 
 
 def _means(values: Numbers, size: Numbers, spans: NDArray[np.int64]) -> Numbers:

@@ -134,7 +134,9 @@ def _groups(vocabulary: Vocabulary) -> tuple[Places, Places]:
 
 
 def _summed(values: Numbers | NDArray[np.bool_]) -> Numbers:
-    return np.concatenate([[0.0], np.cumsum(values)])
+    sums = np.zeros(len(values) + 1)
+    np.cumsum(values, out=sums[1:])
+    return sums
 
 
 def _named(around: Places, mass: Numbers) -> list[Numbers]:

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from corpus.records import Block
+from corpus.records import Block, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from corpus.clean.html import Put
-    from corpus.records import Segment
 
 
-class Fate(NamedTuple):
-    """A unit's visible text and what became of it."""
-
-    raw_start: int
-    raw_end: int
-    text: str
-    segments: tuple[Segment, ...]
-    role: str
-    rule: str
+Fate = tuple[int, int, str, tuple[Segment, ...], str, str]
+"""`(raw_start, raw_end, text, segments, role, rule)`: a unit's visible text and what became of it."""
 
 
 def tiled(fates: Iterable[Fate], put: Sequence[Put], start: int, end: int) -> tuple[Block, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import repeat
 from typing import TYPE_CHECKING, Final
 
 from corpus.records import Segment
@@ -90,7 +89,7 @@ def joined(pieces: Iterable[Piece], runs: Iterable[str]) -> list[Trace]:
 
 def segments(traces: Iterable[Trace]) -> tuple[Segment, ...]:
     """Name the numbers of traces."""
-    return tuple(map(_SEGMENT, repeat(Segment), traces))
+    return tuple([_SEGMENT(Segment, trace) for trace in traces])
 
 
 class _Line:

@@ -59,7 +59,8 @@ def _any_case(name: str) -> str:
 
 # Of the links only the canonical one matters, and a page has dozens of others; most tags begin otherwise.
 _FIND = re.compile(
-    rf"<(?=[!HhMmTtSsLl])(?:!--|(?P<name>{'|'.join(_any_case(name) for name in _NAMES if name != 'link')})(?=[\s/>])"
+    rf"<(?=[!HhLlMmSsTt])(?:!--"
+    rf"|(?P<name>{'|'.join(_any_case(name) for name in _NAMES if name != 'link')})(?=[\s/>])"
     rf"|(?P<link>{_any_case('link')})(?=\s[^<>]{{0,2000}}{_any_case('canonical')}))"
 )
 _TAG_END = re.compile(r"""(?:[^>"']++|"[^"]*+"|'[^']*+')*+>""")
