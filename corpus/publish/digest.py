@@ -17,6 +17,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
+from itertools import chain
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -35,6 +36,9 @@ ALGORITHM = "corpus-rows-1"
 
 _SIZE = 32
 _RANGES = 256
+_SPELLED_ROWS = 8192
+"""Rows that are spelled at once: as text they take several times as much memory."""
+
 _MERGED_BYTES = 4 << 20
 """Digests that are sorted at once, in bytes, where a range holds no more."""
 
@@ -63,11 +67,13 @@ def row_digests(rows: pl.DataFrame | Sequence[Mapping[str, object]]) -> Digests:
 
     Raises ValueError for NaN and infinities, TypeError for values that JSON does not have.
     """
-    if isinstance(rows, pl.DataFrame):
-        spelled = is_plain(rows) and _spelled_alike(rows)
-        told = _spelled(rows) if spelled else map(_canonical, rows.iter_rows(named=True))
-    else:
+    told: Iterable[bytes]
+    if not isinstance(rows, pl.DataFrame):
         told = map(_canonical, rows)
+    elif is_plain(rows) and _spelled_alike(rows):
+        told = chain.from_iterable(map(_spelled, rows.iter_slices(_SPELLED_ROWS)))
+    else:
+        told = map(_canonical, rows.iter_rows(named=True))
     sha256 = hashlib.sha256
     joined = b"".join([sha256(row).digest() for row in told])
     return _sorted(np.frombuffer(joined, np.uint8).reshape(-1, _SIZE))
