@@ -157,8 +157,16 @@ def _sizes(table: pa.Table) -> NDArray[np.int64]:
 
 
 def _numbers(counts: pa.ChunkedArray) -> NDArray[np.int64]:
-    numbers: NDArray[np.int64] = counts.fill_null(0).to_numpy().astype(np.int64)
-    return numbers
+    """Read counts as they lie, null as nothing: pyarrow's own ways load pandas for it, 26 MB a process."""
+    numbers = [np.zeros(0, np.int64)]
+    for chunk in counts.chunks:
+        valid, values = chunk.buffers()
+        held = np.frombuffer(values, np.int32, len(chunk), 4 * chunk.offset).astype(np.int64)
+        if valid is not None:
+            bits = np.unpackbits(np.frombuffer(valid, np.uint8), bitorder="little")
+            held *= bits[chunk.offset : chunk.offset + len(chunk)]
+        numbers.append(held)
+    return np.concatenate(numbers)
 
 
 def _write_file(table: Table, groups: Iterator[pa.Table], path: Path) -> None:
