@@ -56,9 +56,9 @@ def main() -> None:
         for at in range(0, len(chars), 50):
             print(f'    "{chars[at : at + 50]}"')
         print(")")
-    print('\nVARIANTS = {char: "Hans" for char in HANS}')
-    print('VARIANTS |= {char: "Hant" for char in HANT}')
-    print('VARIANTS |= {char: "Jpan" for char in JPAN}')
+    print('\nVARIANTS = dict.fromkeys(HANS, "Hans")')
+    print('VARIANTS |= dict.fromkeys(HANT, "Hant")')
+    print('VARIANTS |= dict.fromkeys(JPAN, "Jpan")')
 
 
 if __name__ == "__main__":

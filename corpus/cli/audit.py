@@ -5,17 +5,15 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-from corpus.audit import checks, explain, page
-from corpus.auditing import outcomes, tighten
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from corpus.audit import Found, Outcome
 
 SHOWN = 10
@@ -64,12 +62,29 @@ def _print(found: list[Outcome]) -> None:
 
 
 def _explain(name: str) -> None:
+    from corpus.audit import checks, explain, page
+
     if name == "all":
         click.echo(page(checks()), nl=False)
         return
     told = explain(name)
     click.secho(f"{told.check} ({told.level})", bold=True)
     click.echo(f"{told.message}.\n\n{told.text}")
+
+
+@contextmanager
+def _shown() -> Iterator[Callable[[int, int, str], None] | None]:
+    """Show how far the audit is where somebody sits at a terminal; nothing is loaded for it elsewhere."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("cleaning", total=None)
+        yield lambda done, total, what: bar.update(task, completed=done, total=total, description=what)
 
 
 @click.command()
@@ -88,22 +103,10 @@ def command(ctx: click.Context, root: Path, name: str | None, *, json_: bool, ba
     if name is not None:
         _explain(name)
         return
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=Console(stderr=True),
-        disable=not sys.stderr.isatty(),
-        transient=True,
-    ) as bar:
-        task = bar.add_task("cleaning", total=None)
-        found = outcomes(
-            root,
-            progress=lambda done, total, what: bar.update(
-                task, completed=done, total=total, description=what
-            ),
-        )
+    from corpus.auditing import outcomes, tighten
+
+    with _shown() as tell:
+        found = outcomes(root, progress=tell)
     if baseline:
         kept, gone = tighten(root, found)
         click.echo(f"annotations/baseline.yaml holds {kept} findings; {gone} mended ones taken out", err=True)

@@ -202,6 +202,6 @@ JPAN = (
     "鼖鼻𪘀"
 )
 
-VARIANTS = {char: "Hans" for char in HANS}
-VARIANTS |= {char: "Hant" for char in HANT}
-VARIANTS |= {char: "Jpan" for char in JPAN}
+VARIANTS = dict.fromkeys(HANS, "Hans")
+VARIANTS |= dict.fromkeys(HANT, "Hant")
+VARIANTS |= dict.fromkeys(JPAN, "Jpan")

@@ -73,3 +73,30 @@ def test_to_look_at_a_page_loads_nothing_of_tables(project, command):
     loaded = _of_command(command, *where)
     assert "turbohtml" in loaded
     assert not {"datasets", "pandera", "polars", "pyarrow", "rich", "sklearn"} & loaded
+
+
+def _ended(*arguments):
+    done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout
+
+
+def test_a_command_that_ends_does_what_was_to_be_done_at_its_end_and_keeps_its_code():
+    code = (
+        "import atexit, sys\natexit.register(print, 'at the end')\nsys.argv = ['corpus', 'nothing']\n"
+        "from corpus.cli import main\nprint('before')\nmain()\nprint('never')"
+    )
+    assert _ended("-c", code) == (2, "before\nat the end\n")
+
+
+def test_a_command_that_ends_waits_for_threads():
+    code = (
+        "import sys, threading, time\nsys.argv = ['corpus', '--version']\nfrom corpus.cli import main\n"
+        "threading.Thread(target=lambda: (time.sleep(0.3), print('late'))).start()\nmain()"
+    )
+    code, out = _ended("-c", code)
+    assert (code, out.endswith("late\n")) == (0, True)
+
+
+def test_a_profiler_tells_of_a_command_that_ends():
+    code, out = _ended("-m", "cProfile", "-m", "corpus", "--version")
+    assert (code, "function calls" in out) == (0, True)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import ProjectError
-from corpus.raw import document_id, find, formats, read
+from corpus.raw import document_id, find, formats, in_order, read, walk
 from corpus.records import Page, Quarantined
 
 PAGE = "<html><body><p>Harbour news.</p></body></html>"
@@ -193,3 +193,23 @@ def test_a_file_that_is_not_there_is_quarantined(tmp_path):
 def test_a_folder_is_no_page(tmp_path):
     (tmp_path / "a.html").mkdir()
     assert "a folder" in only(tmp_path / "a.html").reason
+
+
+def test_a_walk_tells_what_the_file_system_tells_of_each_file_and_of_what_a_link_leads_to(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a/1.html").write_text(PAGE)
+    (tmp_path / "b.html").symlink_to("a/1.html")
+    (tmp_path / "notes.docx").write_bytes(b"PK\x03\x04")
+    left: list[Quarantined] = []
+    told = dict(walk(tmp_path, left))
+    assert {name: found.st_ino for name, found in told.items()} == dict.fromkeys(
+        ("a/1.html", "b.html"), (tmp_path / "a/1.html").stat().st_ino
+    )
+    assert [each.raw_path for each in left] == ["notes.docx"]
+    assert [tmp_path / name for name in in_order(told, tmp_path)] == find(tmp_path)[0]
+
+
+def test_the_longest_suffix_of_a_name_goes():
+    assert document_id("a.b.html") == "a.b"
+    assert document_id("a.html.warc.gz", "1") == "a.html#1"
+    assert document_id("a.GZ") == "a.GZ"
