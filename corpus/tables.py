@@ -42,8 +42,9 @@ def _scanned(paths: list[Path], config: str, schema: pl.Schema) -> list[pl.LazyF
     frames, same = [], True
     for path in paths:
         try:
-            same = same and pl.read_parquet_schema(path) == dict(schema)
-            rows = pl.scan_parquet(path, hive_partitioning=False, glob=False).select(list(schema))
+            rows = pl.scan_parquet(path, hive_partitioning=False, glob=False)
+            same = same and rows.collect_schema() == schema
+            rows = rows.select(list(schema))
             if not same:
                 rows.collect_schema()
         except (pl.exceptions.PolarsError, OSError) as error:

@@ -36,7 +36,7 @@ ALGORITHM = "corpus-rows-1"
 
 _SIZE = 32
 _RANGES = 256
-_SPELLED_ROWS = 8192
+_SPELLED_ROWS = 4096
 """Rows that are spelled at once: as text they take several times as much memory."""
 
 _MERGED_BYTES = 4 << 20

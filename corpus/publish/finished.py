@@ -22,7 +22,7 @@ from corpus import code
 from corpus.errors import PublishError
 from corpus.publish import standoff, suspects
 from corpus.publish.digest import row_digests
-from corpus.publish.nest import nest
+from corpus.publish.nest import nested
 from corpus.publish.tokens import misfits
 from corpus.schema.forms import arrow_schema, label_names
 from corpus.schema.frames import Corpus
@@ -118,10 +118,9 @@ class Work:
         facts: dict[str, Any] = {"sound": good, **_counted(tables), "rows": {}}
         if good:
             facts |= _valid(tables)
-            for config, splits in nest(Corpus(tables, self.project)).items():
-                facts["rows"][config] = {
-                    split: _put(to, config, split, rows, self.project.text) for split, rows in splits.items()
-                }
+            for config, split, rows in nested(Corpus(tables, self.project)):
+                told = _put(to, config, split, rows, self.project.text)
+                facts["rows"].setdefault(config, {})[split] = told
         for name, rows in suspects.asked(tables).items():
             write_frame(rows, to / name)
         (to / _FACTS).write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")

@@ -12,7 +12,7 @@ from corpus.schema.frames import ordered, polars_schema
 from corpus.schema.tables import FLAT, PUBLISHED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from corpus.schema.frames import Corpus
 
@@ -23,19 +23,25 @@ def nest(corpus: Corpus) -> dict[str, dict[str, pl.DataFrame]]:
     A split without rows is left out, and so is a config without any: `datasets` reads no empty split. Every
     row goes to the split of its document.
     """
-    splits = corpus.tables["documents"].select("document_id", "split")
     published: dict[str, dict[str, pl.DataFrame]] = {}
+    for config, split, rows in nested(corpus):
+        published.setdefault(config, {})[split] = rows
+    return published
+
+
+def nested(corpus: Corpus) -> Iterator[tuple[str, str, pl.DataFrame]]:
+    """Yield the published frames one after the other, so that none need be held beside the next."""
+    splits = corpus.tables["documents"].select("document_id", "split")
+    owners = {split: splits.filter(pl.col("split") == split) for split in SPLITS}
     for config, (make, rows_of) in _MAKERS.items():
         if corpus.tables[rows_of].is_empty():
             continue
-        table = PUBLISHED[config]
-        frame = make(corpus.tables).join(splits, on="document_id", how="inner", maintain_order="left")
-        parts = ordered(frame, table.key).partition_by("split", as_dict=True, maintain_order=True)
-        rows = {split: parts[split,] for split in SPLITS if (split,) in parts}
-        if rows:
-            columns = [pl.col(name).cast(kind) for name, kind in polars_schema(table).items()]
-            published[config] = {split: part.select(columns) for split, part in rows.items()}
-    return published
+        columns = [pl.col(name).cast(kind) for name, kind in polars_schema(PUBLISHED[config]).items()]
+        frame = make(corpus.tables)
+        for split, mine in owners.items():
+            rows = frame.join(mine, on="document_id", how="semi", maintain_order="left").select(columns)
+            if rows.height:
+                yield config, split, ordered(rows, PUBLISHED[config].key)
 
 
 def _documents(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
