@@ -6,9 +6,8 @@ Parts, each on generated pages (`scale_pages.py`), CPU seconds of all processes 
   trafilatura, py3langid and rensa; start-up is the same job on one page
 - `overhead`: cleaning through the local engine, in one process and in two, against a plain loop of the steps
 - `growth`: whole builds at several numbers of pages (`--sizes`) and sizes of page, to which the cost model is
-  fitted
-- `archives`: one large WARC against many small ones
-- `again`: builds where nothing, one page, one annotation changed since the last
+  fitted; each followed by builds where nothing, one page, one annotation changed since the last
+- `archives`: one large WARC (`--archive` pages) against many small ones
 - `language`, `duplicates`: what these steps take, and what near-duplicates are found
 - `simulation`: a cluster at work on 10⁸ pages, reckoned from `growth` (`scale_plan.py`)
 
@@ -41,7 +40,7 @@ from scale_pages import made, origin
 from scale_peers import MISSING
 
 HERE = Path(__file__).parent
-PARTS = ("peers", "overhead", "growth", "archives", "again", "language", "duplicates", "simulation")
+PARTS = ("peers", "overhead", "growth", "archives", "language", "duplicates", "simulation")
 A_FILE = 100
 """Pages a WARC."""
 
@@ -70,9 +69,10 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=300)
     parser.add_argument("--parts", default=",".join(PARTS))
     parser.add_argument("--sizes", default="100,300,1000", help="numbers of pages for growth")
+    parser.add_argument("--archive", type=int, default=1000, help="pages of the large WARC")
     parser.add_argument("--engines", default="local", help="engines for overhead, such as local,ray")
     parser.add_argument("--peer-python", default=sys.executable, help="the Python that has the peers")
-    parser.add_argument("--folder", type=Path, help="where to keep generated pages")
+    parser.add_argument("--folder", type=Path, help="where generated pages are made")
     parser.add_argument("--json", type=Path, default=HERE / "scale.json", help="where figures are kept")
     parser.add_argument(
         "--docs", type=Path, help="the page whose tables are made anew, such as docs/scale.md"
@@ -169,38 +169,48 @@ def overhead(folder: Path, given: argparse.Namespace) -> dict[str, object]:
 
 
 def growth(folder: Path, given: argparse.Namespace) -> dict[str, object]:
-    """Builds from nothing that fill the cache, in two processes."""
+    """Builds from nothing that fill the cache, and builds upon them, in two processes."""
     counts = [int(count) for count in given.sizes.split(",")]
-    middle = counts[len(counts) // 2]
-    cases = [(count, None) for count in counts] + [(middle, SMALL), (middle, LARGE)]
+    cases = [(count, None) for count in counts] + [(counts[0], SMALL), (counts[0], LARGE)]
     runs, shares = [], []
     for count, bounds in cases:
+        print(f"growth, {count} pages", file=sys.stderr, flush=True)
         name = f"growth-{count}-{bounds[0] if bounds else 'all'}"
         sizes = {"sizes": bounds} if bounds else {}
         root, size = scale_files.project(folder / name, count, "html", **sizes)
         _from_nothing(root)
+        time.sleep(QUIET)
         found = build("--workers", 2, project=root)
-        runs.append(
-            {
-                "pages": count,
-                "megabytes": round(size / 1e6, 3),
-                **found.figures(),
-                "cache": _bytes(root / ".corpus"),
-                "files": sum(path.is_file() for path in (root / ".corpus").rglob("*")),
-                "published": _bytes(root / "published"),
-            }
-        )
-        if bounds is None and count <= SHARES * counts[0]:
-            _from_nothing(root)
-            share = build("--units", "1/1", "--workers", 2, project=root).figures()
-            share["kept"] = _bytes(root / ".corpus")
-            behind = build("--workers", 2, project=root).figures()
-            shares.append(
-                {"pages": count, "megabytes": runs[-1]["megabytes"], "fill": share, "behind": behind}
-            )
-        _from_nothing(root)
+        run = {
+            "pages": count,
+            "megabytes": round(size / 1e6, 3),
+            **found.figures(),
+            "cache": _bytes(root / ".corpus"),
+            "files": sum(path.is_file() for path in (root / ".corpus").rglob("*")),
+            "published": _bytes(root / "published"),
+        }
+        runs.append(run)
+        if bounds is None:
+            run["again"] = _again(root)
+            if count <= SHARES * counts[0]:
+                shares.append({"pages": count, "megabytes": run["megabytes"], **_shared(root)})
+        shutil.rmtree(root)
     largest = max(len(made(number).body) for number in range(min(counts[-1], 2000)))
     return {"sizes": given.sizes, "largest": largest, "runs": runs, "shares": shares}
+
+
+def _shared(root: Path) -> dict[str, object]:
+    """What filling the cache costs without a build, and a build behind it; and one that keeps nothing."""
+    _from_nothing(root)
+    fill = build("--units", "1/1", "--workers", 2, project=root).figures()
+    fill["kept"] = _bytes(root / ".corpus")
+    behind = build("--workers", 2, project=root).figures()
+    _from_nothing(root)
+    return {
+        "fill": fill,
+        "behind": behind,
+        "without": build("--no-cache", "--workers", 2, project=root).figures(),
+    }
 
 
 def simulation(folder: Path, given: argparse.Namespace) -> dict[str, object]:  # noqa: ARG001
@@ -211,49 +221,28 @@ def simulation(folder: Path, given: argparse.Namespace) -> dict[str, object]:  #
 def archives(folder: Path, given: argparse.Namespace) -> dict[str, object]:
     runs = []
     for name, most in (("one WARC", None), (f"WARCs of {A_FILE} pages", A_FILE)):
-        root, size = scale_files.project(folder / f"archives-{given.pages}-{most}", given.pages, "warc", most)
+        where = folder / f"archives-{given.archive}-{most}"
+        root, size = scale_files.project(where, given.archive, "warc", most)
         shutil.rmtree(root / "published", ignore_errors=True)
         found = build("--no-cache", "--workers", 2, project=root)
         packed = sum(path.stat().st_size for path in (root / "raw").iterdir())
         runs.append({"how": name, "packed": packed, "megabytes": size / 1e6, **found.figures()})
-    return {"runs": runs}
+    return {"archive": given.archive, "runs": runs}
 
 
-def again(folder: Path, given: argparse.Namespace) -> dict[str, object]:
-    """On a quarter of the pages and on all, so that the start can be told from what a page costs."""
-    few = max(1, given.pages // 4)
-    first, whole = (_again(folder / f"again-{count}", count) for count in (few, given.pages))
-    runs = [{**run, "few": before} for run, before in zip(whole.pop("runs"), first["runs"], strict=True)]
-    return {"few": few, "runs": runs, **whole}
-
-
-def _again(folder: Path, count: int) -> dict[str, object]:
-    root, size = scale_files.project(folder, count, "html")
-    _from_nothing(root)
-    how = ("--workers", 1)
-    runs = [{"how": "from nothing, --no-cache", **build("--no-cache", *how, project=root).figures()}]
-    shutil.rmtree(root / "published")
-    time.sleep(QUIET)
-    runs.append({"how": "from nothing, filling the cache", **build(*how, project=root).figures()})
-    runs.append({"how": "nothing changed", **build(*how, project=root).figures()})
-    page = sorted((root / "raw").rglob("*.html"))[count // 2]
-    kept = page.read_bytes()
-    page.write_bytes(kept.replace(b"<p>", b"<p>2", 1))
+def _again(root: Path) -> dict[str, object]:
+    """Builds upon the one before: after nothing, one page, one annotation changed."""
+    how = ("--workers", 2)
+    runs = {"nothing changed": build(*how, project=root).figures()}
+    page = next(iter(sorted((root / "raw").rglob("*.html"))))
+    page.write_bytes(page.read_bytes().replace(b"<p>", b"<p>2", 1))
     _next_version(root)
-    runs.append({"how": "one changed page", **build(*how, project=root).figures()})
+    runs["one changed page"] = build(*how, project=root).figures()
     gold = root / "annotations/stance/gold.jsonl"
-    lines = gold.read_text("utf-8")
-    gold.write_text(lines.replace('"favor"', '"against"', 1), "utf-8")
+    gold.write_text(gold.read_text("utf-8").replace('"favor"', '"against"', 1), "utf-8")
     _next_version(root)
-    runs.append({"how": "one changed annotation", **build(*how, project=root).figures()})
-    page.write_bytes(kept)
-    gold.write_text(lines, "utf-8")
-    runs.append(
-        {"how": "start and imports alone", **cost("-c", "import corpus.build, pandera.polars").figures()}
-    )
-    sizes = {"cache": _bytes(root / ".corpus"), "published": _bytes(root / "published")}
-    _from_nothing(root)
-    return {"megabytes": size / 1e6, "runs": runs, **sizes}
+    runs["one changed annotation"] = build(*how, project=root).figures()
+    return runs
 
 
 def language(folder: Path, given: argparse.Namespace) -> dict[str, object]:

@@ -11,11 +11,8 @@ from pathlib import Path
 from corpus import raw
 from corpus.engine import Work, engine
 from corpus.packing import head, pack
-from corpus.pages import CLEANING, RawFile
+from corpus.pages import CLEANING, sources, units
 from corpus.records import Document
-
-UNIT = 25
-"""Files a unit."""
 
 
 def cleaned(page):
@@ -26,13 +23,12 @@ def cleaned(page):
 
 def main() -> None:
     root, name, workers = Path(sys.argv[1]) / "raw", sys.argv[2], int(sys.argv[3])
-    files = [RawFile(root, each) for each in raw.find(root)[0]]
-    units = [files[at : at + UNIT] for at in range(0, len(files), UNIT)]
+    found = units(sources(root, raw.find(root)[0]))
     # By its name as a module: children cannot look into what runs as a script.
     import scale_engine
 
     work = Work(CLEANING.read, scale_engine.cleaned, CLEANING.name)
-    print(sum(map(len, engine(name).map(work, units, workers))))
+    print(sum(map(len, engine(name).map(work, found, workers))))
 
 
 if __name__ == "__main__":

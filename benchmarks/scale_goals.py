@@ -90,6 +90,8 @@ def _growth(part: Mapping[str, Any]) -> Iterator[Goal]:
         second = max(fewer, key=lambda run: run["pages"])
         words = ", ".join(f"{run['pages']:,} pages {run['peak']:.0f} MiB" for run in (second, largest))
         yield Goal("memory as pages grow", "the same", words, largest["peak"] <= 1.05 * second["peak"])
+    if upon(part):
+        yield from _again(part)
 
 
 def _archives(part: Mapping[str, Any]) -> Iterator[Goal]:
@@ -99,31 +101,44 @@ def _archives(part: Mapping[str, Any]) -> Iterator[Goal]:
     yield Goal(size, "no more", f"{slower:.2f} ×", slower <= 1.05)
 
 
-def carried(part: Mapping[str, Any], run: Mapping[str, Any], pages: int = MANY) -> tuple[float, float]:
+def carried(part: Mapping[str, Any], how: str, pages: int = MANY) -> tuple[float, float]:
     """A build's share of one from nothing at so many pages, reckoned by its start and what a page adds.
 
-    The second value is what it may be as well, where the CPU time of a run is off by NOISE.
+    The two runs of most pages tell that. The second value is what the share may be as well, where the CPU
+    time of a run is off by NOISE.
     """
-    full = sum(_reckoned(part, part["runs"][0], pages))
-    start, rest = _reckoned(part, run, pages)
-    off = NOISE * run["cpu"] / (part["pages"] - part["few"]) * pages
-    return (start + rest) / full, (start + rest + off) / full
+    few, all_ = sorted(upon(part), key=lambda run: run["pages"])[-2:]
+    between = all_["pages"] - few["pages"]
+    full = _reckoned(few["pages"], few["cpu"], all_["pages"], all_["cpu"], pages)
+    one, two = (run["again"][how]["cpu"] for run in (few, all_))
+    again = _reckoned(few["pages"], one, all_["pages"], two, pages)
+    off = NOISE * two / between * max(0, pages - all_["pages"])
+    return again / full, (again + off) / full
 
 
-def _reckoned(part: Mapping[str, Any], run: Mapping[str, Any], pages: int) -> tuple[float, float]:
-    each, start = slope(part, run)
-    return max(start, 0.0), max(each, 0.0) * pages
+def upon(part: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The runs that others followed, fewest pages first."""
+    return sorted((run for run in part["runs"] if "again" in run), key=lambda run: run["pages"])
+
+
+def _reckoned(few: int, low: float, all_: int, high: float, pages: int) -> float:
+    each = max(0.0, (high - low) / (all_ - few))
+    return max(high, high + each * (pages - all_))
 
 
 def _again(part: Mapping[str, Any]) -> Iterator[Goal]:
-    by_name = {run["how"]: run for run in part["runs"]}
+    runs = upon(part)
     for name, most in (
         ("nothing changed", 0.001),
         ("one changed page", 0.01),
         ("one changed annotation", 0.01),
     ):
-        share, at_most = carried(part, by_name[name])
-        words = f"{share:.2%}, at most {at_most:.2%}, reckoned from {part['few']:,} and {part['pages']:,}"
+        last = runs[-1]
+        share = at_most = last["again"][name]["cpu"] / last["cpu"]
+        words = f"{share:.2%} of one of {last['pages']:,}"
+        if last["pages"] < MANY and len(runs) > 1:
+            share, at_most = carried(part, name)
+            words = f"{words}; reckoned {share:.2%}, at most {at_most:.2%}"
         goal = f"at most {most:.1%} of one of {MANY:,} pages"
         yield Goal(f"CPU of a build: {name}", goal, words, at_most <= most)
 
@@ -146,7 +161,6 @@ MEASURES = {
     "overhead": _overhead,
     "growth": _growth,
     "archives": _archives,
-    "again": _again,
     "language": _language,
     "duplicates": _duplicates,
 }

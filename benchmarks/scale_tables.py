@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from scale_goals import MANY, carried, goals, more, slope
+from scale_goals import MANY, carried, goals, more, slope, upon
 from scale_plan import A_UNIT, LIMITS, a_page, fits, mean_size
 
 if TYPE_CHECKING:
@@ -48,14 +48,15 @@ def tables(found: Mapping[str, Any]) -> dict[str, str]:
     for name, (part, make) in TABLES.items():
         if part in found:
             rows, note = make(found[part])
-            made[name] = f"{rows}\n\n{note}{_sealed(found[part], part)}"
+            made[name] = f"{rows}\n\n{note}{_sealed(found[part], part)}".lstrip()
     rows = [[goal.what, goal.goal, goal.measured, "met" if goal.met else "missed"] for goal in goals(found)]
     return {GOALS: _table(("what", "goal", "measured", ""), rows), **made}
 
 
 def _sealed(part: Mapping[str, Any], name: str) -> str:
     """When and how a table came about."""
-    many = f"--sizes {part['sizes']}" if "sizes" in part else f"--pages {part['pages']}"
+    told = next((each for each in ("sizes", "archive") if each in part), "pages")
+    many = f"--{told} {part[told]}"
     return (
         f"`python benchmarks/scale.py --parts {name} {many}` at `{part['revision']}`, "
         f"{part['when']}, "
@@ -160,7 +161,8 @@ def _growth(part: Mapping[str, Any]) -> tuple[str, str]:
     note = (
         f"Two processes. The largest page has {part['largest'] / 1e6:.2f} MB. Filling the cache with "
         f"`--units 1/1` took {fill['cpu']:.1f} s CPU for {share['pages']:,} pages, {fill['driver']:.1f} of "
-        f"them the driver's; the build from that cache {behind['cpu']:.1f}. "
+        f"them the driver's; the build from that cache {behind['cpu']:.1f}; one with `--no-cache` "
+        f"{share['without']['cpu']:.1f}. "
     )
     return _table(head, rows), note
 
@@ -180,29 +182,27 @@ def _archives(part: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _again(part: Mapping[str, Any]) -> tuple[str, str]:
-    full = part["runs"][0]["cpu"]
-    rows = [
-        [
-            run["how"],
-            f"{run['few']['cpu']:.2f}, {run['cpu']:.2f}",
-            f"{run['cpu'] / full:.2%}",
-            "{:.2%} to {:.2%}".format(*carried(part, run)),
-            f"{run['wall']:.1f}",
-            f"{run['peak']:.0f}",
-        ]
-        for run in part["runs"]
-    ]
-    kept, published = (part[name] / part["pages"] / 1000 for name in ("cache", "published"))
-    note = (
-        "One process, whole commands. What is reckoned is a start and so much a page, by the two runs; "
-        f"it is as good as what is between them. {kept:.1f} KB a page in `.corpus`, {published:.1f} KB "
-        "published. "
-    )
+    runs = upon(part)
+    if not runs:
+        return "", "Not measured. "
+    names = list(runs[0]["again"])
+    rows = []
+    for run in runs:
+        row = [f"{run['pages']:,}", f"{run['cpu']:.1f}", f"{run['wall']:.0f}"]
+        for name in names:
+            again = run["again"][name]
+            row += [f"{again['cpu']:.2f}, {again['cpu'] / run['cpu']:.2%}", f"{again['wall']:.1f}"]
+        row.append(f"{max(again['peak'] for again in run['again'].values()):.0f}")
+        rows.append(row)
+    if len(runs) > 1 and runs[-1]["pages"] < MANY:
+        shares = ("{:.2%} to {:.2%}".format(*carried(part, name)) for name in names)
+        rows.append([f"reckoned: {MANY:,}", "", "", *(cell for share in shares for cell in (share, "")), ""])
     head = (
-        *("build", f"CPU s, {part['few']:,} and {part['pages']:,} pages", "of the first"),
-        *(f"of the first, reckoned at {MANY:,}", "wall s", "peak MiB"),
+        *("pages", "from nothing: CPU s", "wall s"),
+        *(cell for name in names for cell in (f"{name}: CPU s, share", "wall s")),
+        "peak MiB of these",
     )
-    return _table(head, rows), note
+    return _table(head, rows), "Two processes, whole commands, start included. "
 
 
 def _language(part: Mapping[str, Any]) -> tuple[str, str]:
@@ -333,7 +333,7 @@ TABLES: dict[str, tuple[str, Callable[[Mapping[str, Any]], tuple[str, str]]]] = 
     "overhead": ("overhead", _overhead),
     "growth": ("growth", _growth),
     "archives": ("archives", _archives),
-    "again": ("again", _again),
+    "again": ("growth", _again),
     "language": ("language", _language),
     "duplicates": ("duplicates", _duplicates),
     "model": ("growth", _model),

@@ -19,11 +19,13 @@ DOCS = ROOT / "docs/scale.md"
 def bench(monkeypatch):
     """The benchmark's modules, imported as they run: from their own folder."""
     monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    import scale_goals
     import scale_model
     import scale_plan
     import scale_tables
 
     return {
+        "goals": scale_goals,
         "model": scale_model,
         "plan": scale_plan,
         "tables": scale_tables,
@@ -96,6 +98,7 @@ GROWTH = {
             "megabytes": pages * 0.13,
             "fill": {"cpu": 1 + pages * 0.025, "driver": 0.5 + pages * 0.001, "kept": pages * 9000},
             "behind": {"cpu": 1 + pages * 0.026, "driver": 1 + pages * 0.01},
+            "without": {"cpu": 1.5 + pages * 0.03},
         }
         for pages in (100, 300, 1000)
     ],
@@ -132,6 +135,30 @@ def test_a_page_of_the_docs_is_filled_and_filling_again_changes_nothing(bench):
     assert once.startswith("Before.\n")
     assert once.endswith("After.\n")
     assert bench["tables"].filled(once, {"growth": {**ABOUT, **GROWTH}}) == once
+
+
+def _upon(*pages: int) -> dict[str, object]:
+    """Runs of so many pages, each with builds upon it that cost 1 s and 10 µs a page."""
+    names = ("nothing changed", "one changed page", "one changed annotation")
+    again = {
+        count: {name: {"cpu": 1 + count * 1e-5, "wall": 1.0, "peak": 99.0} for name in names}
+        for count in pages
+    }
+    runs = [{**GROWTH["runs"][0], "pages": n, "cpu": 5 + n * 0.02, "again": again[n]} for n in pages]
+    return {**GROWTH, "runs": runs}
+
+
+def test_what_a_changed_page_costs_is_carried_on_by_its_start_and_a_share_a_page(bench):
+    share, at_most = bench["goals"].carried(_upon(1000, 10_000), "one changed page")
+    assert share == pytest.approx(2 / 2005)
+    assert at_most == pytest.approx((2 + 0.05 * 1.1 / 9000 * 90_000) / 2005)
+
+
+def test_what_was_measured_at_the_size_aimed_at_is_not_reckoned(bench):
+    found = {goal.what: goal for goal in bench["goals"].goals({"growth": _upon(1000, 100_000)})}
+    assert found["CPU of a build: one changed page"].measured == "0.10% of one of 100,000"
+    assert found["CPU of a build: one changed page"].met
+    assert found["CPU of a build: nothing changed"].met is (2 / 2005 <= 0.001)
 
 
 def test_a_place_for_no_table_is_refused(bench):
