@@ -31,8 +31,8 @@ GROUP_DOCUMENTS = 1024
 SHARD_DOCUMENTS = 5000
 """Documents up to which a corpus is one group, so that a small one is one file a config and split."""
 
-_LONGEST_PART = 1.5
-"""A part is cut at so many times its average, since a worker holds all of it: two in nine (e ** -1.5) are."""
+_LONGEST_PART = 2
+"""A part is cut at so many times its average, since a worker holds all of it: one in seven (e ** -2) is."""
 
 _LONGEST_GROUP = 2
 """A group is cut at so many times its average, since a changed page is written with its group."""
