@@ -241,11 +241,6 @@ class Packed:
 _NOT_SO = (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError)
 
 
-def unpack(packed: bytes, page: Page, made: Made, about: bytes = b"", raw: str | None = None) -> Document:
-    """Make the document of a page again from what was packed: see `Packed`, which raises ValueError."""
-    return Packed(packed, about, raw).document(page, made)
-
-
 def _read(read: dict[str, Any], rest: bytes, length: int) -> tuple[Columns, Numbers, Numbers]:
     """Read the blocks, how many segments each has, and all segments: start, end, raw start, raw end."""
     count = _count(read["blocks"])

@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from corpus import cleaning_run, last_build, pages
@@ -16,6 +17,8 @@ from corpus.build import build
 from corpus.cache import Cache, Entry, key
 from corpus.cleaning_run import CACHE, PARTS, code_version
 from corpus.errors import PublishError
+from corpus.language import Language
+from corpus.parts import workspace
 
 PACKAGE = Path(cleaning_run.__file__).parent
 
@@ -232,6 +235,17 @@ def test_another_version_of_the_code_cleans_every_page_again(harbour, monkeypatc
     harbour.write("DATASHEET.md", (harbour.root / "DATASHEET.md").read_text("utf-8") + "\n")
     build(harbour.root, workers=1)
     assert len(harbour.cleaned) == 8
+
+
+def test_what_another_version_of_the_code_makes_of_a_page_is_published(harbour, monkeypatch):
+    build(harbour.root, workers=1)
+    monkeypatch.setattr(pages, "detect", lambda *_: Language("fr", "Latn", "script"))
+    for module in (cleaning_run, workspace):
+        monkeypatch.setattr(module, "code_version", lambda: "another")
+    harbour.write("DATASHEET.md", (harbour.root / "DATASHEET.md").read_text("utf-8") + "\n")
+    build(harbour.root, workers=1)
+    documents = pl.read_parquet(harbour.root / "published/documents/*.parquet")
+    assert set(documents["language"]) == {"fr"}
 
 
 def test_without_the_cache_nothing_is_remembered(harbour):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.packing import Packed, head, heading, pack, unpack
+from corpus.packing import Packed, head, heading, pack
 from corpus.pages import clean_body, tell_language
 from corpus.paragraphs import paragraphs
 from corpus.records import KEPT_ROLES, Page
@@ -33,7 +33,7 @@ def _pack(document):
 
 
 def _again(document, packed):
-    return unpack(packed, _page(document), paragraphs, ABOUT, document.raw)
+    return Packed(packed, ABOUT, document.raw).document(_page(document), paragraphs)
 
 
 def _made(body=BODY):
@@ -157,7 +157,7 @@ def test_the_heading_tells_what_a_build_needs_of_every_page():
 
 def test_without_its_raw_text_a_document_is_the_same_but_for_that():
     document = _made()
-    bare = unpack(_pack(document), _page(document), paragraphs, ABOUT)
+    bare = Packed(_pack(document), ABOUT).document(_page(document), paragraphs)
     assert replace(bare, raw=document.raw) == document
     assert bare.raw == ""
 

@@ -48,7 +48,7 @@ _FACTS = "facts.json"
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _PARTS = (
     *("publish/digest.py", "publish/finished.py", "publish/nest.py", "publish/standoff.py"),
-    *("publish/tokens.py", "records.py", "schema", "store.py"),
+    *("publish/suspects.py", "publish/tokens.py", "records.py", "schema", "store.py"),
 )
 _LIBRARIES = ("numpy", "polars", "regex")
 
