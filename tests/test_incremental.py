@@ -1,12 +1,15 @@
 """Builds upon builds: the same bytes as from nothing, whatever changed, broke or was killed in between."""
 
+import errno
 import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import polars as pl
@@ -19,6 +22,7 @@ from corpus.cleaning_run import CACHE, PARTS, code_version
 from corpus.errors import PublishError
 from corpus.language import Language
 from corpus.parts import workspace
+from corpus.trace import trace
 
 PACKAGE = Path(cleaning_run.__file__).parent
 
@@ -421,6 +425,34 @@ def test_status_opens_no_raw_file_that_is_as_it_was(harbour, capsys, monkeypatch
     monkeypatch.setattr(cleaning_run.raw, "read", noting)
     assert _status(capsys, harbour.root)[1] == [("my-source/more/3", "changed", True)]
     assert opened == ["3.html"]
+
+
+def test_status_does_without_a_cache_that_a_disk_refuses(harbour, capsys, monkeypatch):
+    build(harbour.root, workers=1)
+    _change_a_page(harbour)
+
+    def refuse(*_):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Cache, "_opened", refuse)
+    assert ("my-source/more/3", "changed", True) in _status(capsys, harbour.root)[1]
+
+
+def test_a_trace_does_without_a_list_that_holds_another_kind_than_it_should(harbour):
+    harbour.write("raw/many.jsonl", json.dumps({"body": _text(20), "id": "a"}) + "\n")
+    build(harbour.root, workers=1)
+    here = trace(harbour.root, "many#a")
+    with closing(sqlite3.connect(harbour.root / ".corpus/pages.sqlite")) as base, base:
+        base.execute("update pages set at = 'somewhere'")
+    assert trace(harbour.root, "many#a") == here
+
+
+def test_a_list_that_holds_a_page_twice_is_made_again(harbour, tmp_path):
+    build(harbour.root, workers=1)
+    changed = _change_a_page(harbour)
+    with closing(sqlite3.connect(harbour.root / ".corpus/pages.sqlite")) as base, base:
+        base.execute("insert into pages select * from pages where document_id = 'my-source/page'")
+    _same_as_from_nothing(harbour, changed, tmp_path)
 
 
 def test_status_says_what_follows_from_a_changed_declaration(harbour, capsys):
