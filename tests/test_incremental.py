@@ -21,7 +21,7 @@ from corpus.cache import Cache, Entry, key
 from corpus.cleaning_run import CACHE, PARTS, code_version
 from corpus.errors import PublishError
 from corpus.language import Language
-from corpus.parts import workspace
+from corpus.parts import near, workspace
 from corpus.trace import trace
 
 PACKAGE = Path(cleaning_run.__file__).parent
@@ -288,6 +288,18 @@ def test_a_cache_that_cannot_be_used_is_a_warning_and_the_build_is_whole(harbour
     report = build(harbour.root, workers=1)
     assert report.published
     assert [each.level for each in report.findings if each.check == "cache"] == ["warning"]
+
+
+def test_pairs_that_other_code_compared_are_not_taken_as_known(project, monkeypatch):
+    build(project.root, workers=1)
+    known = []
+    cluster = near.cluster
+    monkeypatch.setattr(near, "cluster", lambda *of, **how: known.append(how["known"]) or cluster(*of, **how))
+    for made_by in (near._code_version(), "0" * 32):
+        project.write("raw/my-source/more.html", _text(len(known)))
+        monkeypatch.setattr(near, "_code_version", lambda told=made_by: told)
+        build(project.root, workers=1)
+    assert [each is not None for each in known] == [True, True, False, False]
 
 
 def test_what_is_part_of_the_version_is_what_cleaning_a_page_imports():

@@ -50,7 +50,7 @@ _PARTS = (
     *("publish/digest.py", "publish/finished.py", "publish/nest.py", "publish/standoff.py"),
     *("publish/suspects.py", "publish/tokens.py", "records.py", "schema", "store.py"),
 )
-_LIBRARIES = ("numpy", "polars", "regex")
+_LIBRARIES = ("numpy", "pandera", "polars", "pyarrow", "regex")
 
 
 class Rows(NamedTuple):
