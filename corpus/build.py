@@ -164,6 +164,7 @@ def _build(
     work: Workspace, to: Path, project: Project, run: Run, progress: Progress | None
 ) -> tuple[Report, set[tuple[str, str]]]:
     made = _whole(work, project, run, progress)
+    run = _behind_cleaning(work, run)
     from corpus.parts.mapping import mapped
     from corpus.publish import VersionError, datasheet, finish, publish_parts
     from corpus.raw import document_id
@@ -218,6 +219,7 @@ def _whole(work: Workspace, project: Project, run: Run, progress: Progress | Non
         work.list_elsewhere()
         quarantined = list_all(raw_root, run, work.kept, work.listing)
     work.keep_list()
+    run = _behind_cleaning(work, run)
     from corpus.annotations import load
     from corpus.join import admit
     from corpus.parts import deciding, making
@@ -238,6 +240,11 @@ def _whole(work: Workspace, project: Project, run: Run, progress: Progress | Non
     inputs = _inputs(work.root, work.listing, index.raw_paths, project)
     used = deciding.used(pieces, placed, project)
     return Whole(parts, index.raw_chars, inputs, quarantined, placed.anchored, [*findings, *refused], used)
+
+
+def _behind_cleaning(work: Workspace, run: Run) -> Run:
+    """Keep the steps behind cleaning on this machine where a disk refused what other machines would read."""
+    return run._replace(behind="local") if work.scattered else run
 
 
 def _nothing(raw_root: Path, quarantined: Sequence[Quarantined]) -> str:

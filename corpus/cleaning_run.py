@@ -51,8 +51,8 @@ SHARD_SECONDS = 20
 """Pages, and seconds, after which what was cleaned is put down."""
 
 PARTS = (
-    *("clean", "decode.py", "language", "markup.py", "metadata", "packing.py", "pages.py"),
-    *("paragraphs.py", "places.py", "records.py"),
+    *("clean", "cleaning_run.py", "decode.py", "language", "markup.py", "metadata", "packing.py"),
+    *("pages.py", "paragraphs.py", "places.py", "records.py"),
 )
 """The files and folders of the package that decide what cleaning a page gives. How a page is read from its
 file is not among them: what is read is part of the key."""
@@ -94,7 +94,8 @@ def code_version() -> str:
 @cache
 def reading_version() -> str:
     """Return a digest of what decides which pages a raw file holds."""
-    return code.digest(("fastwarc",), ("raw", "listing.py", "cleaning_run.py"))
+    parts = ("raw", "cleaning_run.py", "last_build.py", "listing.py", "remote.py")
+    return code.digest(("fastwarc", "fsspec", "pyarrow"), parts)
 
 
 def seen(page: Page) -> bytes:

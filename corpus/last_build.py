@@ -39,8 +39,8 @@ READ = ("raw", "annotations", "schema")
 """The folders of a project that a build reads."""
 
 LIBRARIES = (
-    *("annotated-corpus", "datasets", "fastwarc", "langdetect", "numpy", "opencc", "pandera", "polars"),
-    *("pyarrow", "pyyaml", "rapidfuzz", "regex", "turbohtml"),
+    *("annotated-corpus", "datasets", "fastwarc", "fsspec", "langdetect", "numpy", "opencc", "pandera"),
+    *("polars", "pyarrow", "pyyaml", "rapidfuzz", "regex", "turbohtml"),
 )
 
 

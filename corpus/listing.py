@@ -87,9 +87,18 @@ class Listing:
         self._base.close()
 
     def known(self, facts: Mapping[str, str], version: str) -> set[str]:
-        """Return those raw files that are listed with these facts under this version of the code."""
+        """Return those raw files that are listed with these facts under this version of the code.
+
+        Not those with a page whose id another has too: were it the list that is wrong, it would stay so.
+        """
+        query = (
+            "select distinct raw_path from pages where document_id in (select document_id from pages "
+            "where document_id is not null group by document_id having count(*) > 1)"
+        )
+        doubled = {path for (path,) in self._base.execute(query)}
         rows = self._base.execute("select raw_path, facts from files where version = ?", (version,))
-        return {path for path, told in rows if told is not None and facts.get(path) == told}
+        alike = {path for path, told in rows if told is not None and facts.get(path) == told}
+        return alike - doubled
 
     def keep(self, raw_paths: Collection[str]) -> None:
         """Drop every raw file but these."""

@@ -38,13 +38,15 @@ _NUMBER = np.dtype("<i4")
 _OF_A_BLOCK = 4
 _OF_A_SEGMENT = 4
 _LARGEST = 1 << 31
+_COUNTLESS = 1 << 63
+_OF_A_LINE = 12
 
 
 class Heading(NamedTuple):
     """What a build needs of every page.
 
     `about` is the digest of what cleaning saw, `raw_chars` the length of the raw text, and `lines` the
-    digests and lengths of the kept lines, packed by whoever packs the page.
+    digests and lengths of the kept lines, 8 and 4 bytes each, packed by whoever packs the page.
     """
 
     about: bytes
@@ -148,7 +150,10 @@ def _firsts(counts: Numbers) -> _First:
 
 
 def heading(packed: bytes) -> Heading:
-    """Read the heading of what was packed; raises ValueError where there is none."""
+    """Read the heading of what was packed; raises ValueError where there is none.
+
+    What it gives can be listed: counts that fit into SQLite, texts that can be encoded, whole lines.
+    """
     try:
         read = json.loads(packed[: packed.index(b"\n")])
         name, evidence, declared, replacements = read["encoding"]
@@ -156,8 +161,8 @@ def heading(packed: bytes) -> Heading:
             bytes.fromhex(read["about"]),
             _count(read["raw_chars"]),
             Encoding(_text(name), _text(evidence), _told(declared), _count(replacements)),
-            _told(read["published_at"]),
-            b64decode(read["lines"], validate=True),
+            _encodable(read["published_at"]),
+            _lines(read["lines"]),
         )
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
         raise ValueError(f"{_NOT_THIS}: {error!r}") from None
@@ -241,11 +246,6 @@ class Packed:
 _NOT_SO = (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError)
 
 
-def unpack(packed: bytes, page: Page, made: Made, about: bytes = b"", raw: str | None = None) -> Document:
-    """Make the document of a page again from what was packed: see `Packed`, which raises ValueError."""
-    return Packed(packed, about, raw).document(page, made)
-
-
 def _read(read: dict[str, Any], rest: bytes, length: int) -> tuple[Columns, Numbers, Numbers]:
     """Read the blocks, how many segments each has, and all segments: start, end, raw start, raw end."""
     count = _count(read["blocks"])
@@ -284,6 +284,8 @@ def _segments(told: Numbers, counts: Numbers, starts: Numbers, length: int) -> N
         columns += [end - long, end]
     if told.size and (min(column.min() for column in columns) < 0 or max(c.max() for c in columns) > length):
         raise ValueError("a segment outside the raw text")
+    if (told[1] < 0).any() or (told[1] + told[3] < 0).any():
+        raise ValueError("a segment that ends before it begins")
     return np.stack(columns, axis=1)
 
 
@@ -291,8 +293,21 @@ def _segments(told: Numbers, counts: Numbers, starts: Numbers, length: int) -> N
 _SEGMENT = partial(tuple.__new__, Segment)
 
 
+def _lines(value: str) -> bytes:
+    lines = b64decode(value, validate=True)
+    if len(lines) % _OF_A_LINE:
+        raise ValueError("lines that break off")
+    return lines
+
+
 def _told(value: str | None) -> str | None:
     return None if value is None else _text(value)
+
+
+def _encodable(value: str | None) -> str | None:
+    if value is not None:
+        _text(value).encode()
+    return value
 
 
 def _text(value: str) -> str:
@@ -302,6 +317,6 @@ def _text(value: str) -> str:
 
 
 def _count(value: int) -> int:
-    if not isinstance(value, int) or value < 0:
+    if not isinstance(value, int) or not 0 <= value < _COUNTLESS:
         raise TypeError(f"found {value!r}, expected a count")
     return value

@@ -48,7 +48,8 @@ class Page:
 
     `record_id` names the page inside a file of many pages, None where the file is the page. `raw_path` is the
     file's POSIX path below `raw/` (or its bare name outside a project); `document_id` follows from both. `at`
-    is where its record begins in the file (bytes; rows of Parquet), None where it cannot be read from there.
+    is a hint where its record begins in the file (bytes; rows of Parquet): None, or a place from which it may
+    all the same not be readable.
     """
 
     body: bytes

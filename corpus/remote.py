@@ -144,13 +144,18 @@ def replaced(path: RemotePath, body: bytes | None) -> None:
 @cache
 def _file_system(scheme: str) -> Any:  # noqa: ANN401 - fsspec has no types
     import fsspec
+    from fsspec.registry import known_implementations
 
     try:
         return fsspec.filesystem(scheme)
-    except (ImportError, ValueError) as error:
-        known = _EXTRAS.get(scheme, "see fsspec's documentation for the package it needs")
-        told = str(error).partition("\n")[0]
-        raise CorpusError(f"{scheme}://: cannot be reached, a package is missing ({told}): {known}") from None
+    except Exception as error:  # noqa: BLE001 - every file system has errors of its own
+        if isinstance(error, ImportError) or scheme not in known_implementations:
+            cure = _EXTRAS.get(scheme, "see fsspec's documentation for the package it needs")
+            why = "a package is missing"
+        else:
+            cure = "see fsspec's documentation for what such an address needs, and its configuration"
+            why = "it cannot be opened"
+        raise CorpusError(f"{scheme}://: found that {why} ({_line(error)}); {cure}") from None
 
 
 def _asked(path: RemotePath, do: str, *given: Any, **named: Any) -> Any:  # noqa: ANN401

@@ -76,7 +76,8 @@ def forget(root: Path, document_id: str, reason: str, today: str, *, write: bool
 
     Without `write` only tells what would be removed. The tombstone is written first, so that a removal that
     broke off is finished by the same call. A page of a file of many is cut out of it, at an address too. What
-    the cache held of it goes too; `published/` is left to the next build. Raises ProjectError for a document
+    the cache held of it goes too, where the page could be removed: else it stays until the page is gone.
+    `published/` is left to the next build. Raises ProjectError for a document
     that is not there, or whose page cannot be cut out or removed, and for a reason that is blank or no plain
     line of text.
     """
@@ -124,8 +125,9 @@ def _remove(path: Path, shorn: bytes | None) -> None:
         replaced(path, shorn)
     except CorpusError as error:
         raise ProjectError(
-            f"{error}; the tombstone is written, and keeps the page from being published; have the page "
-            "removed there, or run `corpus forget` again with the right to"
+            f"{error}; the tombstone is written, and keeps the page from being published, but what the cache "
+            "holds of it stays until it is gone; have it removed there and run `corpus cache prune`, or run "
+            "`corpus forget` again with the right to"
         ) from None
 
 

@@ -1,7 +1,8 @@
 """What a build would do again, and why: pages, annotations and declarations against the last build.
 
 A raw file that is as it was when the last build listed its pages (`corpus.listing`) is not opened, however
-many there are. Nothing is cleaned, and nothing is written.
+many there are. Nothing is cleaned, and nothing is written but the index of the cache, where that is behind;
+a disk that refuses is let be.
 """
 
 from __future__ import annotations
@@ -9,13 +10,13 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections import defaultdict
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from corpus import last_build, raw
 from corpus.cache import Cache, key
 from corpus.cleaning_run import CACHE, code_version, reading_version, seen
-from corpus.errors import PublishError
+from corpus.errors import CorpusError, PublishError
 from corpus.folders import FOLDER
 from corpus.listing import Listing
 from corpus.parts.workspace import LISTING, STORE
@@ -100,7 +101,7 @@ def status(root: Path, out: str | os.PathLike[str] | None = None) -> Status:
         listing = _listing(root)
         if listing:
             stack.enter_context(closing(listing))
-        cache = Cache(root / CACHE) if (root / CACHE).is_dir() else None
+        cache = _cache(root)
         if cache:
             stack.enter_context(closing(cache))
         known = _Known(listing, cache, (root / FOLDER / STORE).is_dir(), before)
@@ -127,6 +128,13 @@ def _listing(root: Path) -> Listing | None:
         return Listing(root / FOLDER / LISTING, look=True)
     except (sqlite3.Error, OSError):
         return None
+
+
+def _cache(root: Path) -> Cache | None:
+    """Open the cache, whose index may have to catch up; None where there is none, or a disk refuses that."""
+    with suppress(CorpusError):
+        return Cache(root / CACHE) if (root / CACHE).is_dir() else None
+    return None
 
 
 def _before(to: Path) -> dict[str, str]:

@@ -109,7 +109,7 @@ def _listed(root: Path, raw_root: Path, document_id: str) -> Page | None:
         if not file or told.at is None or file.facts != last_build.facts(path.stat()):
             return None
         page = raw.read_at(path, raw_root, told.at, told.record_id or "")
-    except (sqlite3.Error, OSError, ValueError):  # no list, no such page in it, no such file
+    except (sqlite3.Error, OSError, ValueError, TypeError):  # no list, no such page in it, no such file
         return None
     return page if page and page.sha256 == told.raw_sha256 else None
 

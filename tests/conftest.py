@@ -1,6 +1,7 @@
 import hashlib
 import json
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,20 @@ def project(tmp_path):
     made = Project(root)
     made.write("raw/my-source/page.html", PAGE)
     return made
+
+
+@pytest.fixture
+def not_for_ever():
+    """A test that waits for ever fails, where it would hold up all the others."""
+
+    def end(*_):
+        pytest.fail("it waits for ever")
+
+    before = signal.signal(signal.SIGALRM, end)
+    signal.alarm(60)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture

@@ -3,7 +3,9 @@
 fsspec's own file system in memory stands for any; tests/test_s3.py does the same with a server.
 """
 
+import errno
 import json
+from pathlib import Path
 from types import SimpleNamespace
 
 import fsspec
@@ -71,12 +73,42 @@ def test_without_a_word_in_the_schema_it_is_the_folder_raw(project):
 
 
 @pytest.mark.parametrize(
-    "place", ["../elsewhere", "/etc", "file:///etc", "local:///etc", "s3://key@bucket/x", '"s3://"', "[a]"]
+    "place",
+    [
+        *("../elsewhere", "/etc", "file:///etc", "local:///etc", "dir://etc", "zip://etc", "tar://etc"),
+        *("libarchive://etc", "git://etc", "generic://etc", "reference://etc", "cached://etc"),
+        *("blockcache://etc", "filecache://etc", "simplecache://etc", "data://etc", "S3://bucket"),
+        *("s3://key@bucket/x", '"s3://"', "s3:///etc", "[a]"),
+    ],
 )
 def test_a_folder_of_this_machine_or_a_key_is_refused_with_its_line(project, place):
     _declare(project, place)
     for read in (load_project, root_of):
         with pytest.raises(ProjectError, match=r"schema/corpus\.yaml:\d+: raw: found .* expected an address"):
+            read(project.root)
+
+
+@pytest.mark.parametrize(
+    "place", ["s3://secret:secret@bucket/x", "https://host/x?key=secret", "s3://bucket/x#secret", "secret"]
+)
+def test_an_address_that_is_refused_is_not_shown_since_it_may_hold_a_key(project, place):
+    _declare(project, f'"{place}"')
+    with pytest.raises(ProjectError, match=r"raw: found no address .* in the environment") as raised:
+        load_project(project.root)
+    assert "secret" not in str(raised.value)
+
+
+def test_a_schema_that_cannot_be_read_is_named_where_its_address_is_sought(project, monkeypatch):
+    opened = Path.open
+
+    def refused(path, *more, **named):
+        if path.name == "corpus.yaml":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return opened(path, *more, **named)
+
+    monkeypatch.setattr(Path, "open", refused)
+    for read in (load_project, root_of):
+        with pytest.raises(ProjectError, match=r"schema/corpus\.yaml: found a file that cannot be read"):
             read(project.root)
 
 
@@ -164,7 +196,7 @@ def test_what_may_not_be_changed_there_is_forgotten_all_the_same(away, memory, m
         raise PermissionError("AccessDenied")
 
     monkeypatch.setattr(memory, "rm_file", refuse)
-    with pytest.raises(ProjectError, match=r"cannot be removed there .* the tombstone is written"):
+    with pytest.raises(ProjectError, match=r"cannot be removed there .* the cache holds of it stays"):
         forget(away.root, "my-source/page", "asked for", "2026-01-01", write=True)
     report = build(away.root, workers=1)
     assert report.documents == 9

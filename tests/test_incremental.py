@@ -1,14 +1,18 @@
 """Builds upon builds: the same bytes as from nothing, whatever changed, broke or was killed in between."""
 
+import errno
 import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from corpus import cleaning_run, last_build, pages
@@ -16,6 +20,9 @@ from corpus.build import build
 from corpus.cache import Cache, Entry, key
 from corpus.cleaning_run import CACHE, PARTS, code_version
 from corpus.errors import PublishError
+from corpus.language import Language
+from corpus.parts import near, workspace
+from corpus.trace import trace
 
 PACKAGE = Path(cleaning_run.__file__).parent
 
@@ -234,6 +241,17 @@ def test_another_version_of_the_code_cleans_every_page_again(harbour, monkeypatc
     assert len(harbour.cleaned) == 8
 
 
+def test_what_another_version_of_the_code_makes_of_a_page_is_published(harbour, monkeypatch):
+    build(harbour.root, workers=1)
+    monkeypatch.setattr(pages, "detect", lambda *_: Language("fr", "Latn", "script"))
+    for module in (cleaning_run, workspace):
+        monkeypatch.setattr(module, "code_version", lambda: "another")
+    harbour.write("DATASHEET.md", (harbour.root / "DATASHEET.md").read_text("utf-8") + "\n")
+    build(harbour.root, workers=1)
+    documents = pl.read_parquet(harbour.root / "published/documents/*.parquet")
+    assert set(documents["language"]) == {"fr"}
+
+
 def test_without_the_cache_nothing_is_remembered(harbour):
     build(harbour.root, workers=1, cache=False)
     assert not (harbour.root / ".corpus").exists()
@@ -270,6 +288,18 @@ def test_a_cache_that_cannot_be_used_is_a_warning_and_the_build_is_whole(harbour
     report = build(harbour.root, workers=1)
     assert report.published
     assert [each.level for each in report.findings if each.check == "cache"] == ["warning"]
+
+
+def test_pairs_that_other_code_compared_are_not_taken_as_known(project, monkeypatch):
+    build(project.root, workers=1)
+    known = []
+    cluster = near.cluster
+    monkeypatch.setattr(near, "cluster", lambda *of, **how: known.append(how["known"]) or cluster(*of, **how))
+    for made_by in (near._code_version(), "0" * 32):
+        project.write("raw/my-source/more.html", _text(len(known)))
+        monkeypatch.setattr(near, "_code_version", lambda told=made_by: told)
+        build(project.root, workers=1)
+    assert [each is not None for each in known] == [True, True, False, False]
 
 
 def test_what_is_part_of_the_version_is_what_cleaning_a_page_imports():
@@ -407,6 +437,34 @@ def test_status_opens_no_raw_file_that_is_as_it_was(harbour, capsys, monkeypatch
     monkeypatch.setattr(cleaning_run.raw, "read", noting)
     assert _status(capsys, harbour.root)[1] == [("my-source/more/3", "changed", True)]
     assert opened == ["3.html"]
+
+
+def test_status_does_without_a_cache_that_a_disk_refuses(harbour, capsys, monkeypatch):
+    build(harbour.root, workers=1)
+    _change_a_page(harbour)
+
+    def refuse(*_):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Cache, "_opened", refuse)
+    assert ("my-source/more/3", "changed", True) in _status(capsys, harbour.root)[1]
+
+
+def test_a_trace_does_without_a_list_that_holds_another_kind_than_it_should(harbour):
+    harbour.write("raw/many.jsonl", json.dumps({"body": _text(20), "id": "a"}) + "\n")
+    build(harbour.root, workers=1)
+    here = trace(harbour.root, "many#a")
+    with closing(sqlite3.connect(harbour.root / ".corpus/pages.sqlite")) as base, base:
+        base.execute("update pages set at = 'somewhere'")
+    assert trace(harbour.root, "many#a") == here
+
+
+def test_a_list_that_holds_a_page_twice_is_made_again(harbour, tmp_path):
+    build(harbour.root, workers=1)
+    changed = _change_a_page(harbour)
+    with closing(sqlite3.connect(harbour.root / ".corpus/pages.sqlite")) as base, base:
+        base.execute("insert into pages select * from pages where document_id = 'my-source/page'")
+    _same_as_from_nothing(harbour, changed, tmp_path)
 
 
 def test_status_says_what_follows_from_a_changed_declaration(harbour, capsys):

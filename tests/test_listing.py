@@ -49,6 +49,11 @@ def test_a_file_is_known_by_its_facts_and_the_version_of_the_code(listing, facts
     assert listing.known(facts, version) == known
 
 
+def test_files_whose_pages_are_listed_twice_are_read_again(listing):
+    listing.add([_page("a.jsonl", 2, "a#1")])
+    assert listing.known({"a.jsonl": "facts", "c.html": "facts"}, "1") == {"c.html"}
+
+
 def test_files_that_are_not_kept_go_with_their_pages(listing):
     listing.keep(["b.html"])
     assert [page.document_id for page in listing.pages()] == ["b"]

@@ -3,11 +3,12 @@
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.packing import Packed, head, heading, pack, unpack
+from corpus.packing import Packed, _segments, head, heading, pack
 from corpus.pages import clean_body, tell_language
 from corpus.paragraphs import paragraphs
 from corpus.records import KEPT_ROLES, Page
@@ -26,14 +27,15 @@ def _page(document):
 
 
 ABOUT = bytes(range(32))
+LINES = b"twelve bytes" * 2
 
 
 def _pack(document):
-    return pack(document, head(document, ABOUT, b"lines"))
+    return pack(document, head(document, ABOUT, LINES))
 
 
 def _again(document, packed):
-    return unpack(packed, _page(document), paragraphs, ABOUT, document.raw)
+    return Packed(packed, ABOUT, document.raw).document(_page(document), paragraphs)
 
 
 def _made(body=BODY):
@@ -108,6 +110,13 @@ def test_harmed_columns_are_refused_or_give_blocks_that_tile_the_raw_text(at, by
     assert 0 <= min(places) <= max(places) <= len(document.raw)
 
 
+@pytest.mark.parametrize("told", [[5, -2, 5, 3], [5, 1, 5, -3]])
+def test_a_segment_that_ends_before_it_begins_is_refused(told):
+    count, start = np.ones(1, np.int64), np.zeros(1, np.int64)
+    with pytest.raises(ValueError, match="ends before it begins"):
+        _segments(np.array(told).reshape(4, 1), count, start, 10)
+
+
 def test_the_columns_are_the_blocks():
     document = _made()
     start, end, text, kind, kinds = Packed(_pack(document), ABOUT).columns
@@ -137,6 +146,7 @@ def test_a_document_of_kept_blocks_alone_is_the_same_but_for_the_others():
         lambda read: read["encoding"].pop(),
         lambda read: read.update(encoding=["utf-8", "bom", 3, 0]),
         lambda read: read.update(lines="?"),
+        lambda read: read.update(lines=7),
         lambda read: read.pop("published_at"),
     ],
 )
@@ -149,15 +159,24 @@ def test_a_heading_that_is_not_this_pages_is_refused(harm):
         _again(document, json.dumps(read).encode() + b"\n" + rest)
 
 
+@pytest.mark.parametrize(
+    "harm", [{"lines": "bGluZXM="}, {"raw_chars": 1 << 63}, {"published_at": "2025-03-04\ud800"}]
+)
+def test_a_heading_that_could_not_be_listed_is_refused(harm):
+    first, rest = _pack(_made()).split(b"\n", 1)
+    with pytest.raises(ValueError, match="not what cleaning this page gives"):
+        heading(json.dumps(json.loads(first) | harm).encode() + b"\n" + rest)
+
+
 def test_the_heading_tells_what_a_build_needs_of_every_page():
     document = _made()
     known = heading(_pack(document))
-    assert known == (ABOUT, len(document.raw), document.encoding, None, b"lines")
+    assert known == (ABOUT, len(document.raw), document.encoding, None, LINES)
 
 
 def test_without_its_raw_text_a_document_is_the_same_but_for_that():
     document = _made()
-    bare = unpack(_pack(document), _page(document), paragraphs, ABOUT)
+    bare = Packed(_pack(document), ABOUT).document(_page(document), paragraphs)
     assert replace(bare, raw=document.raw) == document
     assert bare.raw == ""
 

@@ -192,6 +192,12 @@ def test_a_missing_package_is_named_with_its_extra(monkeypatch):
     remote._file_system.cache_clear()
 
 
+@pytest.mark.parametrize("scheme", ["dir", "zip", "github", "reference"])
+def test_an_address_that_cannot_be_opened_is_one_message(scheme):
+    with pytest.raises(CorpusError, match=rf"{scheme}://: found that it cannot be opened \(\w+: .*\); see"):
+        located(f"{scheme}://bucket/raw")
+
+
 @pytest.mark.parametrize(
     ("error", "words"),
     [

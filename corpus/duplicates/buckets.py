@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import tempfile
 from contextlib import ExitStack
 from functools import cached_property
@@ -66,6 +68,7 @@ class Buckets:
             made.append(Bucket(file.name, ((file.tell(), len(words)),)))
             file.write(words.data)
         file.flush()
+        os.fsync(file.fileno())  # over a network others see no more than what is on the disk
         return made
 
     def taken(self) -> Iterator[NDArray[np.uint64]]:
@@ -98,5 +101,8 @@ def _words(file: IO[bytes], pieces: Iterable[tuple[int, int]]) -> NDArray[np.uin
     read = [_NONE]
     for offset, count in pieces:
         file.seek(offset)
-        read.append(np.frombuffer(file.read(8 * count), np.uint64))
+        words = file.read(8 * count)
+        if len(words) != 8 * count:
+            raise OSError(errno.EIO, "found a file of hashes that breaks off")
+        read.append(np.frombuffer(words, np.uint64))
     return np.concatenate(read)

@@ -67,6 +67,10 @@ class _Done(NamedTuple):
     result: object
 
 
+_BEHIND_BYTES = 1 << 16
+"""A longer order waits until the child is done with the one before: at work it may wait for its owner to
+read, and its owner must not wait for it meanwhile."""
+
 _YOUNG, _OLD = (10_000, 20, 50), 500
 """Thresholds of a child's garbage collector, and pieces after which it looks at all there is. What a piece
 takes is mostly freed without it, and what was there before the first is not looked at again: a tenth of the
@@ -97,6 +101,8 @@ def serve(connection: Connection, work: AnyWork, limits: Limits) -> None:
     for name in _OF_ONE_THREAD:
         os.environ.setdefault(name, "1")
     _die_with_parent()
+    global _inherited  # noqa: PLW0603 - of a child that does nothing else
+    _inherited = _resident("self")
     gc.freeze()
     gc.set_threshold(*_YOUNG)
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
@@ -116,7 +122,7 @@ def _do(work: AnyWork, order: _Order, limits: Limits) -> Iterator[bytes]:
                 if place >= skipped:
                     yield _result(work, source, piece, limits)
                     _tidy()
-                    if _resident("self") > limits.memory // 2:
+                    if _resident("self") - _inherited > limits.memory // 2:
                         yield pickle.dumps(_Tired())
                         return
         except Exception as error:  # noqa: BLE001 - one source that cannot be read must not lose the others
@@ -125,6 +131,8 @@ def _do(work: AnyWork, order: _Order, limits: Limits) -> Iterator[bytes]:
 
 
 _pieces = 0
+_inherited = 0
+"""Bytes of memory that this process had from the one it was forked from, which are shared."""
 
 
 def _tidy() -> None:
@@ -187,6 +195,8 @@ class Guard:
         self._killed_at: tuple[int, int] | None = None
         self._units: deque[Sequence[Any]] = deque()
         self._results: list[Any] = []
+        self._unsent = False
+        self._from = 0, 0
         self.finished: deque[list[Any]] = deque()
         self._start()
 
@@ -200,7 +210,7 @@ class Guard:
         if not self._units:
             self._place(0, 0)
         self._units.append(unit)
-        self._send(_Order(unit, 0, 0))
+        self._send(len(self._units) - 1)
 
     def hear(self) -> None:
         """Read one message of the child; if it has ended, put down why and go on in a new one."""
@@ -213,8 +223,9 @@ class Guard:
         self._heard, self._fruitless, self._since = True, 0, monotonic()
         match message:
             case _Opened(source):
-                self._source, self._piece, self._begun = source, 0, None
-            case _Begun():
+                first, piece = self._from
+                self._source, self._piece, self._begun = source, piece if source == first else 0, None
+            case _Begun() if (self._source, message.piece) >= self._from:  # else it is only passed again
                 self._piece, self._begun = message.piece, message
             case _Done(result):
                 self._put_down(result)
@@ -226,6 +237,8 @@ class Guard:
                 self.finished.append(self._results)
                 self._results, self._killed_at = [], None
                 self._place(0, 0)
+                if self._unsent:
+                    self._send(0)
 
     def watch(self) -> None:
         """Stop a child whose piece takes too long or too much memory, and go on in a new one."""
@@ -234,7 +247,7 @@ class Guard:
             return  # nothing in hand, or it has something to say first
         if monotonic() - self._since > allowed:
             self._resume(f"it took more than {allowed:g} seconds")
-        elif _resident(self._process.pid) > self._limits.memory:
+        elif _resident(self._process.pid) - self._inherited > self._limits.memory:
             self._resume(f"its process took more than {self._limits.memory >> 20} MiB of memory")
 
     def close(self) -> None:
@@ -245,6 +258,7 @@ class Guard:
 
     def _start(self) -> None:
         own = _OWN and _threads() == 1
+        self._inherited = _resident("self") if own else 0
         context = _OWN if own else _CLEAN
         self.connection, end = context.Pipe()
         self._process = context.Process(target=serve, args=(end, self._work, self._limits), daemon=True)
@@ -261,10 +275,16 @@ class Guard:
     def _place(self, source: int, piece: int) -> None:
         """Tell where in the first unit in hand the child is."""
         self._source, self._piece, self._begun, self._since = source, piece, None, monotonic()
+        self._from = source, piece
 
-    def _send(self, order: _Order) -> None:
+    def _send(self, number: int, source: int = 0, piece: int = 0) -> None:
+        """Send a unit in hand, but one that is not the first only if that cannot make this process wait."""
+        order = pickle.dumps(_Order(self._units[number], source, piece))
+        self._unsent = number > 0 and len(order) > _BEHIND_BYTES
+        if self._unsent:
+            return
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it died: `hear` will meet its end
-            self.connection.send(order)
+            self.connection.send_bytes(order)
 
     def _put_down(self, result: object) -> None:
         self._results.append(result)
@@ -302,8 +322,8 @@ class Guard:
         self.close()
         self._start()
         self._place(source, piece)
-        for number, unit in enumerate(self._units):
-            self._send(_Order(unit, *((0, 0) if number else (source, piece))))
+        for number in range(len(self._units)):
+            self._send(number, *(() if number else (source, piece)))
 
 
 def _threads() -> int:

@@ -114,7 +114,7 @@ class _Turns:
                 sleep(_PAUSE)
             for each, _ in ready:
                 each.data.hear()
-            if self._renewed():
+            if self._renewed() or monotonic() - self._watched > TICK:
                 break
             wait = 0
         if monotonic() - self._watched > TICK:

@@ -85,7 +85,7 @@ def map(  # noqa: A001 - the word every engine uses
 
 
 def shared(folders: Sequence[Path]) -> bool:
-    """Tell whether every node of a cluster sees these folders: what is written there now is read there.
+    """Tell whether every node of a cluster reads what is written now in these folders, and may write there.
 
     False where no cluster runs: one that is started for a run is this machine, which needs none for that.
     """
@@ -100,7 +100,7 @@ def shared(folders: Sequence[Path]) -> bool:
     try:
         for mark in marks:
             mark.write_text(word, "utf-8")
-        task = ray.remote(num_cpus=0, max_retries=0)(_reads)
+        task = ray.remote(num_cpus=0, max_retries=0)(_reaches)
         nodes = [
             NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
             for node in ray.nodes()
@@ -118,11 +118,17 @@ def shared(folders: Sequence[Path]) -> bool:
             ray.shutdown()
 
 
-def _reads(marks: Sequence[Path], word: str) -> bool:
+def _reaches(marks: Sequence[Path], word: str) -> bool:
     try:
-        return all(mark.read_text("utf-8") == word for mark in marks)
+        for mark in marks:
+            if mark.read_text("utf-8") != word:
+                return False
+            beside = mark.with_name(f"{mark.name}-{secrets.token_hex(4)}")
+            beside.touch()
+            beside.unlink()
     except OSError:
         return False
+    return True
 
 
 def do_unit(work: Work[Any, Any, Any], unit: Sequence[Any], limits: Limits, run: str) -> list[Any]:

@@ -115,7 +115,7 @@ def pieces(
 ) -> list[Piece]:
     """Have every part's pages in the store; raises Damaged where the caches had to be filled again."""
     cut = list(parts(made.ids, average))
-    keys = list(_keys(work.listing, made, cut))
+    keys = list(_keys(work.listing, made, cut, bench.version))
     known = [pages.counts(work.store, key) for key in keys]
     todo = [
         pages.Task(
@@ -138,25 +138,25 @@ def pieces(
     return found
 
 
-def _keys(listing: Listing, made: Index, cut: Iterable[tuple[int, int]]) -> Iterable[str]:
-    """Yield the key of each part's pages."""
+def _keys(listing: Listing, made: Index, cut: Iterable[tuple[int, int]], version: str) -> Iterable[str]:
+    """Yield the key of each part's pages, which were cleaned by a version of the code."""
     ends = iter(cut)
     _, end = next(ends, (0, 0))
-    begun, at = _begun(), 0
+    begun, at = _begun(version), 0
     for page in listing.pages():
         if page.document_id in made.without:
             continue
         if at == end:
             yield begun.hexdigest()
-            begun, (_, end) = _begun(), next(ends)
+            begun, (_, end) = _begun(version), next(ends)
         begun.update(pages.told(page, made.recur.get(str(page.document_id), b"")))
         at += 1
     if at:
         yield begun.hexdigest()
 
 
-def _begun() -> hashlib._Hash:
-    return hashlib.sha256(pages.code_version().encode())
+def _begun(version: str) -> hashlib._Hash:
+    return hashlib.sha256(f"{pages.code_version()}{version}".encode())
 
 
 def _all(work: Workspace, run: Run, missing: Iterable[tuple[str, ...]]) -> None:
@@ -184,7 +184,7 @@ def place(  # noqa: PLR0913 - what a build knows by then
     for annotation in admitted:
         by_document[annotation.document_id].append(annotation)
     there = [page for page in work.listing.of(sorted(by_document)) if page.document_id not in made.without]
-    tasks = _tasks(there, made, cut, by_document)
+    tasks = _tasks(there, made, cut, by_document, bench.version)
     todo = [task for task in tasks.values() if remarks.anchors(work.store, task.key) is None]
     _all(work, run, mapped(Anchoring(bench, work.raw_root), todo, run.workers, run.behind))
     found: dict[str, list[Anchor | None]] = {}
@@ -206,6 +206,7 @@ def _tasks(
     made: Index,
     cut: Sequence[Piece],
     by_document: Mapping[str, Sequence[Annotation]],
+    version: str,
 ) -> dict[int, remarks.Task]:
     """Put the annotations of each part together, by the number of the part."""
     ends = [piece.end for piece in cut]
@@ -216,7 +217,7 @@ def _tasks(
     for at, held in sorted(by_part.items()):
         mine = {str(page.document_id): tuple(by_document[str(page.document_id)]) for page in held}
         recur = {each: made.recur[each] for each in mine if each in made.recur}
-        told = [remarks.code_version().encode()]
+        told = [remarks.code_version().encode(), version.encode()]
         for page in held:
             told.append(pages.told(page, recur.get(str(page.document_id), b"")))
             told.append(remarks.told(mine[str(page.document_id)]))

@@ -12,6 +12,7 @@ from corpus import code
 from corpus.engine import Broken, Limits, Work, local
 from corpus.engine import engine as engine_named
 from corpus.errors import CorpusError
+from corpus.last_build import LIBRARIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -54,7 +55,7 @@ def mapped(
     """
     here = engine == "local" or len(arguments) <= FEW
     count = 1 if len(arguments) <= FEW else min(workers or os.cpu_count() or 1, len(arguments))
-    do: Callable[[Argument], Result] = function if here else _Same(function, code.digest(()))
+    do: Callable[[Argument], Result] = function if here else _Same(function, code.digest(LIBRARIES))
     work = Work(read=_one, do=do, name=_name, imports=IMPORTS)
     units = [[argument] for argument in arguments]
     run = local if here else engine_named(engine)
@@ -74,10 +75,10 @@ class _Same:
 
     def __call__(self, argument: Any) -> Any:  # noqa: ANN401 - of any function
         """Call it."""
-        if code.digest(()) != self.version:
+        if code.digest(LIBRARIES) != self.version:
             raise CorpusError(
-                "a node runs another version of the code than the one that sent it work; install the same "
-                "version of annotated-corpus on every node"
+                "a node runs another version of the code, or of a library, than the one that sent it work; "
+                "install the same on every node"
             )
         return self.function(argument)
 

@@ -142,13 +142,14 @@ def _clusters(
         for owner, mine in _runs(near.begins, places):
             yield from near.texts(pieces[owner], places[mine] - near.begins[owner])
 
-    verified = None
+    verified, made_by = None, np.frombuffer(bytes.fromhex(_code_version()), np.uint64)
     with suppress(OSError, ValueError, EOFError):
-        verified = Verified.unpacked(np.load(known, allow_pickle=False))
+        code_read, words = np.split(np.load(known, allow_pickle=False), [len(made_by)])
+        verified = Verified.unpacked(words) if np.array_equal(code_read, made_by) else None
     made = cluster(sketches, texts_of, memory=MEMORY, known=verified, scratch=meet.scratch, map_=meet.map_)
     beside = meet.scratch / known.name
     with suppress(OSError):
-        np.save(beside, made.verified.packed(), allow_pickle=False)
+        np.save(beside, np.concatenate([made_by, made.verified.packed()]), allow_pickle=False)
         beside.replace(known)
     return made.first
 

@@ -40,14 +40,14 @@ class Task(NamedTuple):
 
 _CODE = (
     *("anchor", "annotations", "clean/recurring.py", "decode.py", "join.py", "packing.py", "paragraphs.py"),
-    *("parts/pages.py", "parts/remarks.py", "raw", "standing.py"),
+    *("parts/pages.py", "parts/remarks.py", "places.py", "raw", "standing.py"),
 )
 
 
 @cache
 def code_version() -> str:
     """Return a digest of what anchors annotations and makes rows of them."""
-    return code.digest(("polars", "rapidfuzz", "regex"), (*_CODE, *TABLES_CODE))
+    return code.digest(("opencc", "polars", "rapidfuzz", "regex"), (*_CODE, *TABLES_CODE))
 
 
 def told(annotations: Sequence[Annotation]) -> bytes:

@@ -65,7 +65,7 @@ class Loading:
 @cache
 def code_version() -> str:
     """Return a digest of what puts the tables of a part together."""
-    return code.digest(("polars",), ("parts/whole.py", *pages.TABLES_CODE))
+    return code.digest(("polars",), ("parts/remarks.py", "parts/whole.py", *pages.TABLES_CODE))
 
 
 def part(loading: Loading, document_ids: tuple[str, ...]) -> Part:

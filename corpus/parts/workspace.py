@@ -60,6 +60,11 @@ class Workspace:
 
         return Bench(self.kept.folders, self.listed, self.store, code_version(), secrets.token_hex(4))
 
+    @property
+    def scattered(self) -> bool:
+        """Whether some of it lies in the spare folder, which no other machine sees."""
+        return len(self.kept.folders) > 1 or self.listed.parent != self.own
+
     def close(self) -> None:
         """Let go of the list."""
         self.listing.close()

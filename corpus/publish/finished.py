@@ -48,9 +48,9 @@ _FACTS = "facts.json"
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _PARTS = (
     *("publish/digest.py", "publish/finished.py", "publish/nest.py", "publish/standoff.py"),
-    *("publish/tokens.py", "records.py", "schema", "store.py"),
+    *("publish/suspects.py", "publish/tokens.py", "records.py", "schema", "store.py"),
 )
-_LIBRARIES = ("numpy", "polars", "regex")
+_LIBRARIES = ("numpy", "pandera", "polars", "pyarrow", "regex")
 
 
 class Rows(NamedTuple):

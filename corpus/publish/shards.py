@@ -36,13 +36,10 @@ if TYPE_CHECKING:
 
 NOTE = "published.json"
 _PARTS = (
-    "publish/parquet.py",
-    "publish/shards.py",
-    "schema/declaration.py",
-    "schema/forms.py",
-    "schema/tables.py",
+    *("publish/digest.py", "publish/finished.py", "publish/manifest.py", "publish/parquet.py"),
+    *("publish/shards.py", "records.py", "schema/declaration.py", "schema/forms.py", "schema/tables.py"),
 )
-_LIBRARIES = ("polars", "pyarrow")
+_LIBRARIES = ("numpy", "polars", "pyarrow")
 
 
 class Laid(NamedTuple):
@@ -253,7 +250,7 @@ def _digests(finished: Finished, lots: Iterable[Lot], noted: Mapping[str, str]) 
 
 def _rows_key(finished: Finished, config: str, split: str, *, full: bool) -> str:
     found = [piece.rows(config, split) for piece in finished.pieces if piece.height(config, split)]
-    told = [config, split, full, [rows.full if full else rows.digest for rows in found]]
+    told = [_code(), config, split, full, [rows.full if full else rows.digest for rows in found]]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 

@@ -90,8 +90,11 @@ def root_of(project: Path) -> Path:
     is parsed only where such a key may stand in it: the check for changes is to be quick.
     """
     declared = project / "schema" / "corpus.yaml"
-    if not declared.is_file() or not _RAW_KEY.search(declared.read_bytes()):
-        return project / "raw"
+    try:
+        if not declared.is_file() or not _RAW_KEY.search(declared.read_bytes()):
+            return project / "raw"
+    except OSError:
+        pass  # what is wrong with it is said below
     from corpus.schema.project import declared_raw
 
     address = declared_raw(project)

@@ -34,8 +34,11 @@ _LABEL = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|\d{3}))?", re.ASCII)
 # SPDX licence expression characters, https://spdx.github.io/spdx-spec/v2.3/SPDX-license-expressions/.
 _LICENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+() -]{0,99}", re.ASCII)
-# An address of another machine. What names a folder of this one could read any file here and publish it.
-_RAW = re.compile(r"(?!file:|local:)[a-z][a-z0-9+.-]{0,30}://[^\s@/][^\s@]{0,1000}")
+# Addresses of other machines alone (and of fsspec's memory): what names a folder of this one, or leads to one
+# as `dir:` and `reference:` do, could read any file here and publish it.
+_RAW = re.compile(
+    r"(s3|s3a|gs|gcs|az|abfs|abfss|oss|http|https|sftp|hdfs|webhdfs|hf|memory)://[^\s@?#/][^\s@?#]{0,1000}"
+)
 _REQUIRED = ("name", "version", "title", "description", "languages", "licences", "split", "sources")
 _OPTIONAL = ("raw", "creators", "homepage", "released", "citation", "publish")
 _URL = re.compile(r"https?://[^\s<>\"'`]{1,2000}")
@@ -172,9 +175,12 @@ def declared_raw(root: Path) -> str | None:
 
 
 def _raw(corpus: dict[str, strict.Entry]) -> str | None:
-    return _optional(
-        corpus, "raw", _RAW, "an address such as s3://bucket/crawl, or no `raw` for the folder raw/"
-    )
+    expected = "an address such as s3://bucket/crawl, or no `raw` for the folder raw/"
+    address = _optional(corpus, "raw", expected=expected)
+    if address and not _RAW.fullmatch(address):  # not shown: it may hold a key
+        remedy = "correct it; keys and passwords belong in the environment or ~/.aws"
+        corpus["raw"].refuse("no address that can be used", expected, remedy)
+    return address
 
 
 def _declarations(root: Path) -> tuple[str, ...]:

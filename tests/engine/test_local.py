@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -102,6 +103,18 @@ def test_a_piece_whose_process_is_killed_twice_is_broken():
     assert _run(source, ["3"]) == [[1, first, 2, second], [3]]
 
 
+def test_a_process_killed_again_on_its_way_to_where_it_was_does_nothing_twice(tmp_path):
+    notes = [tmp_path / "first", tmp_path / "second"]
+    made = [f"open({str(note)!r}, 'w').close()" for note in notes]
+    there = [f"__import__('os').path.exists({str(note)!r})" for note in notes]
+    at_30 = f"n == 30 and not {there[0]} and ({made[0]}, {KILLED})"
+    at_10 = f"n == 10 and {there[0]} and not {there[1]} and ({made[1]}, {KILLED})"
+    source = f"(n for n in range(40) if not ({at_30} or {at_10}))"
+    numbers = Work(read=eval, do=str, name=str)
+    broken = Broken(source, None, "its process was ended by SIGKILL")
+    assert list(local.map(numbers, [[source]], 2, QUICK)) == [[*map(str, range(30)), broken]]
+
+
 def test_every_bad_piece_of_a_unit_is_named():
     source = [ABORT, "1", ABORT, ABORT, "2"]
     broken = Broken(source, ABORT, "its process was ended by SIGABRT")
@@ -120,6 +133,34 @@ def test_a_process_that_earlier_pieces_left_large_is_replaced():
     pid = "__import__('os').getpid()"
     [[first, _, second]] = _run([pid, keep, pid])
     assert first != second
+
+
+@pytest.mark.skipif(not PROC.exists(), reason="memory is watched through /proc")
+def test_a_process_is_not_charged_for_the_memory_of_the_one_it_was_forked_from():
+    held = bytearray(b"x") * (QUICK.memory + (50 << 20))
+    pid = "__import__('os').getpid()"
+    [[first, second]] = _run([pid, f"__import__('time').sleep(1) or {pid}"])
+    assert first == second
+    assert held
+
+
+@pytest.mark.usefixtures("not_for_ever")
+def test_units_larger_than_a_pipe_holds_are_done_behind_one_another():
+    long = f"len({'a' * 1_000_000!r})"
+    assert _run(*[[long]] * 8) == [[1_000_000]] * 8
+
+
+@pytest.mark.usefixtures("not_for_ever")
+def test_limits_are_watched_while_a_child_never_stops_talking():
+    talk, end = os.pipe()
+    os.write(end, b"and another thing")
+    watched = []
+    guard = SimpleNamespace(connection=talk, hear=lambda: None, watch=lambda: watched.append(1))
+    with local._Turns([guard]) as turns:
+        turns.take()
+    os.close(talk)
+    os.close(end)
+    assert watched
 
 
 def test_workers_that_cannot_begin_end_the_run_with_a_clear_error(monkeypatch):

@@ -211,7 +211,7 @@ def test_without_a_cluster_of_others_nothing_is_shared(monkeypatch):
 def test_other_code_makes_nothing_for_a_build(monkeypatch):
     from corpus.parts import mapping
 
-    same = mapping._Same(len, mapping.code.digest(()))
+    same = mapping._Same(len, mapping.code.digest(mapping.LIBRARIES))
     assert same("ab") == 2
     with pytest.raises(CorpusError, match="a node runs another version of the code"):
         mapping._Same(len, "another")("ab")

@@ -1,5 +1,6 @@
 """Where a build works, and what it leaves there."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -83,6 +84,16 @@ def test_a_function_is_mapped_in_order_whoever_runs_it(many):
     found = list(mapped(_shout, words, 2))
     assert [word for word, _ in found] == ["A", "B", "C"] * many
     assert all((pid == os.getpid()) == (many == 1) for _, pid in found)
+
+
+def _refused(_):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.usefixtures("not_for_ever")
+def test_a_full_disk_ends_the_run_also_where_arguments_are_larger_than_a_pipe_holds():
+    with pytest.raises(OSError, match="No space left on device"):
+        list(mapped(_refused, ["k" * 300_000] * 9, 2))
 
 
 @pytest.mark.parametrize(
