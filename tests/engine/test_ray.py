@@ -193,7 +193,7 @@ def test_a_folder_that_a_node_does_not_see_is_not_shared(cluster, tmp_path, monk
     assert engine("ray").shared([tmp_path, tmp_path])
     assert not engine("ray").shared([tmp_path, tmp_path / "not there"])
     assert list(tmp_path.iterdir()) == []
-    monkeypatch.setattr(engine("ray"), "_reads", _blind)
+    monkeypatch.setattr(engine("ray"), "_reaches", _blind)
     assert not engine("ray").shared([tmp_path])
 
 
