@@ -65,6 +65,7 @@ bench-models: $(BENCH_READY)
 
 bench-scale: $(BENCH_READY)
 	POLARS_MAX_THREADS=1 $(ONE_CORE) benchmarks/scale.py --pages 1000 --sizes 300,1000,3000 --docs docs/scale.md
+	$(ONE_CORE) benchmarks/scale.py --tables --docs docs/benchmarks.md
 
 lint: $(READY)
 	$(BIN)/ruff check .
