@@ -89,8 +89,8 @@ def _installed() -> dict[str, str]:
             continue
         for name in names:
             stem, _, kind = name.rpartition(".")
-            if kind in {"dist-info", "egg-info"}:
-                library, _, version = stem.partition("-")
+            library, _, version = stem.partition("-")
+            if kind in {"dist-info", "egg-info"} and version:  # the egg-info of a checkout has none
                 found.setdefault(library.lower().replace("_", "-").replace(".", "-"), version)
     return found
 
