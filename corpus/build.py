@@ -163,8 +163,10 @@ def _attempts(
 def _build(
     work: Workspace, to: Path, project: Project, run: Run, progress: Progress | None
 ) -> tuple[Report, set[tuple[str, str]]]:
-    made = _whole(work, project, run, progress)
-    run = _behind_cleaning(work, run)
+    quarantined = _listed(work, run, progress)
+    if work.scattered:  # a disk refused what other machines would read
+        run = run._replace(behind="local")
+    made = _whole(work, project, run, quarantined)
     from corpus.parts.mapping import mapped
     from corpus.publish import VersionError, datasheet, finish, publish_parts
     from corpus.raw import document_id
@@ -206,20 +208,23 @@ def _build(
     return replace(report, published=to, files=tuple(files)), used
 
 
-def _whole(work: Workspace, project: Project, run: Run, progress: Progress | None) -> Whole:
-    """Have every part in the store, and tell what each is: near-duplicates, splits, annotations."""
+def _listed(work: Workspace, run: Run, progress: Progress | None) -> list[Quarantined]:
+    """Have every page cleaned and listed; return what was set aside."""
     import sqlite3
 
     from corpus.cleaning_run import list_all
 
-    raw_root = work.raw_root
     try:
-        quarantined = list_all(raw_root, run, work.kept, work.listing, progress)
+        quarantined = list_all(work.raw_root, run, work.kept, work.listing, progress)
     except sqlite3.Error:  # a disk that refuses
         work.list_elsewhere()
-        quarantined = list_all(raw_root, run, work.kept, work.listing)
+        quarantined = list_all(work.raw_root, run, work.kept, work.listing)
     work.keep_list()
-    run = _behind_cleaning(work, run)
+    return quarantined
+
+
+def _whole(work: Workspace, project: Project, run: Run, quarantined: list[Quarantined]) -> Whole:
+    """Have every part in the store, and tell what each is: near-duplicates, splits, annotations."""
     from corpus.annotations import load
     from corpus.join import admit
     from corpus.parts import deciding, making
@@ -227,7 +232,7 @@ def _whole(work: Workspace, project: Project, run: Run, progress: Progress | Non
     from corpus.raw import document_id
 
     index = making.index(work.listing, project)
-    quarantined += index.refused
+    quarantined = [*quarantined, *index.refused]
     bench = work.bench()
     pieces = making.pieces(work, bench, index, run)
     annotations, findings = load(work.root)
@@ -240,11 +245,6 @@ def _whole(work: Workspace, project: Project, run: Run, progress: Progress | Non
     inputs = _inputs(work.root, work.listing, index.raw_paths, project)
     used = deciding.used(pieces, placed, project)
     return Whole(parts, index.raw_chars, inputs, quarantined, placed.anchored, [*findings, *refused], used)
-
-
-def _behind_cleaning(work: Workspace, run: Run) -> Run:
-    """Keep the steps behind cleaning on this machine where a disk refused what other machines would read."""
-    return run._replace(behind="local") if work.scattered else run
 
 
 def _nothing(raw_root: Path, quarantined: Sequence[Quarantined]) -> str:

@@ -97,6 +97,18 @@ def project(tmp_path):
 
 
 @pytest.fixture
+def memory():
+    """An empty file system in memory."""
+    import fsspec
+
+    system = fsspec.filesystem("memory")
+    system.rm("/", recursive=True) if system.ls("/") else None
+    yield system
+    system.store.clear()
+    system.pseudo_dirs[:] = [""]
+
+
+@pytest.fixture
 def not_for_ever():
     """A test that waits for ever fails, where it would hold up all the others."""
 

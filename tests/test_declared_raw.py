@@ -8,7 +8,6 @@ import json
 from pathlib import Path
 from types import SimpleNamespace
 
-import fsspec
 import pytest
 
 from corpus import last_build, pytest_plugin, remote
@@ -26,16 +25,6 @@ from corpus.status import status
 from corpus.trace import trace
 
 ADDRESS = "memory://harbour/raw"
-
-
-@pytest.fixture
-def memory():
-    """An empty file system in memory."""
-    system = fsspec.filesystem("memory")
-    system.rm("/", recursive=True) if system.ls("/") else None
-    yield system
-    system.store.clear()
-    system.pseudo_dirs[:] = [""]
 
 
 def _declare(project, address):

@@ -21,17 +21,6 @@ from corpus.pages import CLEANING, sources
 from corpus.records import Page, Quarantined
 from corpus.remote import RemotePath, files, located
 
-
-@pytest.fixture
-def memory():
-    """An empty file system in memory."""
-    system = fsspec.filesystem("memory")
-    system.rm("/", recursive=True) if system.ls("/") else None
-    yield system
-    system.store.clear()
-    system.pseudo_dirs[:] = [""]
-
-
 ROOT = RemotePath("memory://harbour/raw")
 
 
